@@ -1,0 +1,37 @@
+package source
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// A Span is a place in a file that a person can edit. Lines and columns count
+// from 1; the zero Span is "no place known" and a Line of 0 is "the file as a
+// whole". Spans are comparable and may be map keys.
+type Span struct {
+	File string // as the user wrote it on the command line, or relative to it
+	Line int
+	Col  int
+}
+
+// IsZero reports whether no place is known.
+func (s Span) IsZero() bool { return s == Span{} }
+
+// String gives file:line:col, the form that editors and terminals turn into a
+// link, and leaves out what is not known.
+func (s Span) String() string {
+	switch {
+	case s.File == "" && s.Line == 0:
+		return ""
+	case s.Line == 0:
+		return s.File
+	case s.Col == 0:
+		return fmt.Sprintf("%s:%d", s.File, s.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Col)
+}
+
+// Compare orders spans by file, line and column.
+func (s Span) Compare(t Span) int {
+	return cmp.Or(cmp.Compare(s.File, t.File), cmp.Compare(s.Line, t.Line), cmp.Compare(s.Col, t.Col))
+}
