@@ -1,0 +1,212 @@
+package cloud
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// deriveENIs gives every owner of network interfaces its interfaces and
+// addresses: those that state an address first, then endpoints, NAT gateways,
+// instances and functions, from the top of each subnet downwards.
+func (m *Model) deriveENIs() {
+	m.eniByID, m.byAddr = map[ENIID]int{}, map[vpcAddr]ENIID{}
+	m.public, m.owned = map[netip.Addr]ENIID{}, map[string][]ENIID{}
+	for _, in := range m.spec.LightsailInstances {
+		m.addENI(lightsailENI(in))
+	}
+	for _, in := range m.spec.Instances {
+		m.addENI(m.instanceENI(in))
+	}
+	for _, e := range m.spec.Endpoints {
+		m.addEndpointENIs(e)
+	}
+	for _, n := range m.spec.NATGateways {
+		m.addENI(ENI{Meta: n.Meta, Kind: NATENI, NAT: n.ID, Subnet: n.Subnet, PublicIP: n.PublicIP})
+	}
+	for _, f := range m.spec.Functions {
+		m.addFunctionENIs(f)
+	}
+}
+
+func lightsailENI(in LightsailInstance) ENI {
+	e := ENI{Meta: in.Meta, Kind: LightsailENI, Subnet: "subnet-lightsail",
+		Groups: []SecurityGroupID{FirewallID(in)}, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP}
+	if !in.PrivateIP.IsValid() {
+		e.Open = []Gap{{"the CIDR of Lightsail's network is not stated (facts.lightsail.cidr)", in.At}}
+	}
+	return e
+}
+
+func (m *Model) instanceENI(in Instance) ENI {
+	e := ENI{Meta: in.Meta, Kind: InstanceENI, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP}
+	var gap Gap
+	var open bool
+	e.Subnet, _ = in.Subnet.Get()
+	if gap, open = in.Subnet.Gap(); open {
+		e.Open = append(e.Open, gap)
+	}
+	e.Groups, _ = in.Groups.Get()
+	if gap, open = in.Groups.Gap(); open {
+		e.Open = append(e.Open, gap)
+	}
+	if sub, ok := m.subnets[e.Subnet]; ok && len(e.Groups) == 0 && !open {
+		e.Groups = []SecurityGroupID{DefaultGroupID(sub.VPC)}
+	}
+	return e
+}
+
+// addEndpointENIs gives an interface endpoint one interface a subnet. Without
+// groups it has its VPC's default one.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+func (m *Model) addEndpointENIs(e Endpoint) {
+	if e.Kind != InterfaceEndpoint {
+		return
+	}
+	groups, known := e.Groups.Get()
+	var open []Gap
+	if gap, ok := e.Groups.Gap(); ok {
+		open = append(open, gap)
+	}
+	if known && len(groups) == 0 {
+		groups = []SecurityGroupID{DefaultGroupID(e.VPC)}
+	}
+	subnets, _ := e.Subnets.Get()
+	for _, sub := range slices.Sorted(slices.Values(subnets)) {
+		m.addENI(ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open})
+	}
+}
+
+// addFunctionENIs gives a function one interface for each of its subnets; an
+// interface of another function in the same subnet with the same groups is
+// shared. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+func (m *Model) addFunctionENIs(f Function) {
+	if f.Network == nil {
+		return
+	}
+	subnets, _ := f.Network.Subnets.Get()
+	groups, _ := f.Network.Groups.Get()
+	var open []Gap
+	if gap, ok := f.Network.Groups.Gap(); ok {
+		open = append(open, gap)
+	}
+	for _, sub := range subnets {
+		if i, ok := m.sharedENI(sub, groups); ok && len(open) == 0 {
+			m.enis[i].Owners = append(m.enis[i].Owners, f.Name)
+			m.owned[f.Name] = append(m.owned[f.Name], m.enis[i].ID)
+			continue
+		}
+		m.addENI(ENI{Meta: f.Meta, Kind: FunctionENI, Subnet: sub, Groups: groups, Open: open})
+	}
+}
+
+func (m *Model) sharedENI(sub SubnetID, groups []SecurityGroupID) (int, bool) {
+	want := slices.Sorted(slices.Values(groups))
+	for i, e := range m.enis {
+		if e.Kind == FunctionENI && e.Subnet == sub && len(e.Open) == 0 &&
+			slices.Equal(slices.Sorted(slices.Values(e.Groups)), want) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// addENI completes e from its subnet, gives it an address and files it.
+func (m *Model) addENI(e ENI) {
+	e.ID = ENIID(PhysicalID("eni", m.spec.Stack, fmt.Sprint(e.Kind, "/", e.Name, "/", e.Subnet)))
+	e.Owners = []string{e.Name}
+	sub, ok := m.subnets[e.Subnet]
+	switch {
+	case ok:
+		e.VPC = sub.VPC
+		if !e.PrivateIP.IsValid() {
+			e.PrivateIP = m.freeAddr(sub)
+		}
+		if gap, open := sub.CIDR.Gap(); open {
+			e.Open = append(e.Open, gap)
+		}
+	case len(e.Open) == 0:
+		e.Open = append(e.Open, Gap{fmt.Sprintf("nothing here describes subnet %s", e.Subnet), e.At})
+	}
+	for _, g := range e.Groups {
+		if _, ok := m.groups[g]; !ok {
+			e.Open = append(e.Open[:len(e.Open):len(e.Open)], Gap{fmt.Sprintf("nothing here describes security group %s", g), e.At})
+		}
+	}
+	m.eniByID[e.ID] = len(m.enis)
+	m.enis = append(m.enis, e)
+	m.owned[e.Name] = append(m.owned[e.Name], e.ID)
+	if e.PrivateIP.IsValid() && e.VPC != "" {
+		m.byAddr[vpcAddr{e.VPC, e.PrivateIP}] = e.ID
+	}
+	if e.PublicIP.IsValid() {
+		m.public[e.PublicIP] = e.ID
+	}
+}
+
+// freeAddr is the highest free address of a subnet; AWS keeps the first four
+// and the last. The zero Addr means that the subnet is full or its CIDR open.
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+func (m *Model) freeAddr(s Subnet) netip.Addr {
+	cidr, known := s.CIDR.Get()
+	if !known || !cidr.Addr().Is4() {
+		return netip.Addr{}
+	}
+	base := cidr.Masked().Addr()
+	for host := uint32(1)<<(32-cidr.Bits()) - 2; host >= 4; host-- {
+		a := addAddr(base, host)
+		if _, taken := m.byAddr[vpcAddr{s.VPC, a}]; !taken {
+			return a
+		}
+	}
+	return netip.Addr{}
+}
+
+// Find resolves what a person calls a resource: the name its author gave it,
+// a physical ID or name, an ARN, or "Stack/Name". It returns the Meta of every
+// resource that fits, so that more than one is an ambiguity to report.
+func (m *Model) Find(called string) []Meta {
+	var out []Meta
+	fits := func(meta Meta, ids ...string) {
+		if called == meta.Name || slices.Contains(ids, called) || strings.EqualFold(called, meta.Name) {
+			out = append(out, meta)
+		}
+	}
+	for _, f := range m.spec.Functions {
+		fits(f.Meta, f.FunctionName, f.ARN.String())
+	}
+	for _, in := range m.spec.Instances {
+		fits(in.Meta, in.ID)
+	}
+	for _, in := range m.spec.LightsailInstances {
+		fits(in.Meta, in.InstanceName)
+	}
+	for _, e := range m.spec.Endpoints {
+		fits(e.Meta, string(e.ID))
+	}
+	for _, n := range m.spec.NATGateways {
+		fits(n.Meta, string(n.ID))
+	}
+	return out
+}
+
+// Names are the names under which Find knows something, sorted: for a
+// did-you-mean.
+func (m *Model) Names() []string {
+	var out []string
+	for _, f := range m.spec.Functions {
+		out = append(out, f.Name)
+	}
+	for _, in := range m.spec.Instances {
+		out = append(out, in.Name)
+	}
+	for _, in := range m.spec.LightsailInstances {
+		out = append(out, in.Name)
+	}
+	for _, e := range m.spec.Endpoints {
+		out = append(out, e.Name)
+	}
+	slices.Sort(out)
+	return out
+}

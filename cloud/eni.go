@@ -1,0 +1,52 @@
+package cloud
+
+import "net/netip"
+
+// ENIKind says what owns a network interface; some owners change the rules.
+type ENIKind uint8
+
+// The owners of network interfaces.
+const (
+	FunctionENI  ENIKind = iota + 1 // Lambda's Hyperplane interface: outbound only, never a public IP
+	EndpointENI                     // of an interface endpoint: answers, never dials
+	NATENI                          // of a NAT gateway: no security group
+	InstanceENI                     // an EC2 instance
+	LightsailENI                    // a Lightsail instance
+)
+
+// String names the owner's kind as a person would.
+func (k ENIKind) String() string {
+	switch k {
+	case FunctionENI:
+		return "function"
+	case EndpointENI:
+		return "endpoint"
+	case NATENI:
+		return "NAT gateway"
+	case InstanceENI:
+		return "instance"
+	case LightsailENI:
+		return "Lightsail instance"
+	}
+	return "interface"
+}
+
+// An ENI is an elastic network interface: the place in a subnet from which
+// something sends and receives. New derives them; no template states them.
+//
+// Functions with the same subnet and the same set of groups share one:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+type ENI struct {
+	Meta              // named after its (first) owner
+	ID        ENIID   //
+	Kind      ENIKind //
+	Owners    []string
+	Endpoint  EndpointID // EndpointENI
+	NAT       NATGatewayID
+	VPC       VPCID
+	Subnet    SubnetID
+	Groups    []SecurityGroupID
+	PrivateIP netip.Addr // zero where the subnet's CIDR is not known
+	PublicIP  netip.Addr // zero: none
+	Open      []Gap      // what the template leaves open about this interface
+}

@@ -1,0 +1,238 @@
+package cloud
+
+import (
+	"net/netip"
+
+	"bailey/netset"
+	"bailey/source"
+)
+
+// A VPC. Lightsail's own network is one too, with Managed set: people own its
+// instances, Amazon its routes.
+type VPC struct {
+	Meta
+	ID           VPCID
+	CIDRs        Value[[]netip.Prefix] // the first is the primary one
+	DNSSupport   Value[bool]           // enableDnsSupport
+	DNSHostnames Value[bool]           // enableDnsHostnames
+	Default      bool                  // the account's default VPC
+	Managed      bool                  // Lightsail's
+}
+
+// A Subnet. RouteTable and ACL are empty where the subnet falls back to its
+// VPC's main table and default ACL.
+type Subnet struct {
+	Meta
+	ID         SubnetID
+	VPC        VPCID
+	CIDR       Value[netip.Prefix]
+	AZ         Value[string]
+	RouteTable RouteTableID
+	ACL        NetworkACLID
+}
+
+// A RouteTable with the routes that were added to it. The local routes of its
+// VPC are always there and are not listed.
+type RouteTable struct {
+	Meta
+	ID     RouteTableID
+	VPC    VPCID
+	Main   bool
+	Routes []Route
+}
+
+// A Route sends what Dest covers to Target.
+type Route struct {
+	Meta
+	Dest   RouteDest
+	Target RouteTarget
+}
+
+// RouteDest is where a route leads: PrefixDest, PrefixListDest or UnknownDest.
+type RouteDest interface{ isRouteDest() }
+
+type (
+	// PrefixDest is a CIDR, IPv4 or IPv6.
+	PrefixDest struct{ netip.Prefix }
+	// PrefixListDest is every entry of a prefix list.
+	PrefixListDest struct{ ID PrefixListID }
+	// UnknownDest is a destination that the template leaves open.
+	UnknownDest struct{ Gap }
+)
+
+func (PrefixDest) isRouteDest()     {}
+func (PrefixListDest) isRouteDest() {}
+func (UnknownDest) isRouteDest()    {}
+
+// RouteTarget is a route's next hop; one of the types below.
+type RouteTarget interface{ isRouteTarget() }
+
+type (
+	// ToInternetGateway sends to an internet gateway.
+	ToInternetGateway struct{ ID InternetGatewayID }
+	// ToNATGateway sends to a NAT gateway.
+	ToNATGateway struct{ ID NATGatewayID }
+	// ToPeering sends across a VPC peering connection.
+	ToPeering struct{ ID PeeringID }
+	// ToEndpoint sends to a gateway endpoint.
+	ToEndpoint struct{ ID EndpointID }
+	// ToBlackhole drops: the target was deleted.
+	ToBlackhole struct{ Was string }
+	// ToUnknown is a target that is left open, or of a kind that the model
+	// does not have; an answer that depends on it is unknown.
+	ToUnknown struct{ Gap }
+)
+
+func (ToInternetGateway) isRouteTarget() {}
+func (ToNATGateway) isRouteTarget()      {}
+func (ToPeering) isRouteTarget()         {}
+func (ToEndpoint) isRouteTarget()        {}
+func (ToBlackhole) isRouteTarget()       {}
+func (ToUnknown) isRouteTarget()         {}
+
+// An InternetGateway, attached to VPC where that is not empty.
+type InternetGateway struct {
+	Meta
+	ID  InternetGatewayID
+	VPC VPCID
+}
+
+// A NATGateway. PublicIP is the address of its Elastic IP; a private NAT
+// gateway has none.
+type NATGateway struct {
+	Meta
+	ID       NATGatewayID
+	Subnet   SubnetID
+	Public   bool
+	PublicIP netip.Addr
+}
+
+// A Peering connection between two VPCs of one region.
+type Peering struct {
+	Meta
+	ID     PeeringID
+	A, B   VPCID
+	Active bool // accepted on both sides
+	// ADNS and BDNS: the side lets the other resolve its private host names
+	// to private addresses (AllowDnsResolutionFromRemoteVpc).
+	ADNS, BDNS bool
+}
+
+// Other gives the far side of the peering as seen from one of its VPCs.
+func (p Peering) Other(vpc VPCID) (VPCID, bool) {
+	switch vpc {
+	case p.A:
+		return p.B, true
+	case p.B:
+		return p.A, true
+	}
+	return "", false
+}
+
+// A PrefixList is a named set of CIDRs, the customer's or AWS's.
+type PrefixList struct {
+	Meta
+	ID       PrefixListID
+	Prefixes []netip.Prefix
+}
+
+// A SecurityGroup is a list of allow rules per direction. Firewall marks the
+// firewall of a Lightsail instance, which works like a group of one.
+type SecurityGroup struct {
+	Meta
+	ID       SecurityGroupID
+	VPC      VPCID
+	Ingress  []Rule
+	Egress   []Rule
+	Firewall bool
+}
+
+// A Rule allows Proto on Ports to or from Peer. For ICMP, Ports holds the type
+// (Lo) and code (Hi), AllPorts for all of them.
+type Rule struct {
+	Meta
+	Proto netset.Protocol
+	Ports netset.PortRange
+	Peer  Peer
+}
+
+// Peer is a rule's other side: PeerCIDR, PeerGroup, PeerPrefixList, PeerUnknown.
+type Peer interface{ isPeer() }
+
+type (
+	// PeerCIDR is a range of addresses.
+	PeerCIDR struct{ netip.Prefix }
+	// PeerGroup is the private addresses of the interfaces in a group.
+	PeerGroup struct{ ID SecurityGroupID }
+	// PeerPrefixList is every entry of a prefix list.
+	PeerPrefixList struct{ ID PrefixListID }
+	// PeerUnknown is a rule of which some part is left open.
+	PeerUnknown struct{ Gap }
+)
+
+func (PeerCIDR) isPeer()       {}
+func (PeerGroup) isPeer()      {}
+func (PeerPrefixList) isPeer() {}
+func (PeerUnknown) isPeer()    {}
+
+// A NetworkACL filters what enters and leaves a subnet, statelessly, first
+// match in the order of Number. Entries are kept sorted by New.
+type NetworkACL struct {
+	Meta
+	ID      NetworkACLID
+	VPC     VPCID
+	Default bool
+	Ingress []ACLEntry
+	Egress  []ACLEntry
+}
+
+// An ACLEntry. CIDR unknown makes every packet that reaches the entry unknown.
+type ACLEntry struct {
+	Meta
+	Number int
+	Allow  bool
+	Proto  netset.Protocol
+	Ports  netset.PortRange
+	CIDR   Value[netip.Prefix]
+}
+
+// EndpointKind tells interface endpoints from gateway endpoints.
+type EndpointKind uint8
+
+// The kinds of VPC endpoint that the model has.
+const (
+	InterfaceEndpoint EndpointKind = iota + 1
+	GatewayEndpoint
+)
+
+// String gives the kind as AWS writes it: Interface, Gateway.
+func (k EndpointKind) String() string {
+	switch k {
+	case InterfaceEndpoint:
+		return "Interface"
+	case GatewayEndpoint:
+		return "Gateway"
+	}
+	return "unknown"
+}
+
+// An Endpoint is a VPC endpoint for one AWS service.
+type Endpoint struct {
+	Meta
+	ID          EndpointID
+	VPC         VPCID
+	Kind        EndpointKind
+	Service     string                   // the short name: ssm, s3, ecr.api
+	Subnets     Value[[]SubnetID]        // interface
+	Groups      Value[[]SecurityGroupID] // interface; the VPC's default group if none was given
+	PrivateDNS  Value[bool]              // interface
+	RouteTables []RouteTableID           // gateway
+	Policy      *Policy                  // nil: full access
+}
+
+// A Policy is a policy document as written; package iam gives it its meaning.
+type Policy struct {
+	Name string // PolicyName, or the ARN of a managed policy
+	Doc  source.Node
+	At   source.Span
+}

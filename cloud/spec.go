@@ -1,0 +1,98 @@
+package cloud
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// A Spec is what front ends and facts declare, before New checks it, fills in
+// what AWS always adds and puts it into one order. Resources are values: build
+// new slices rather than writing into those of another Spec.
+type Spec struct {
+	Region, Account, Stack string
+
+	VPCs             []VPC
+	Subnets          []Subnet
+	RouteTables      []RouteTable
+	InternetGateways []InternetGateway
+	NATGateways      []NATGateway
+	Peerings         []Peering
+	PrefixLists      []PrefixList
+	SecurityGroups   []SecurityGroup
+	NetworkACLs      []NetworkACL
+	Endpoints        []Endpoint
+
+	Functions          []Function
+	Roles              []Role
+	Parameters         []Parameter
+	Instances          []Instance
+	LightsailInstances []LightsailInstance
+	Lightsail          LightsailNetwork
+
+	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint
+	// services that came later do not exist. Empty is today's.
+	Catalogue string
+	// InternetHosts are the host names that exist on the simulated internet.
+	InternetHosts []string
+	// Unmodelled are resources whose type the model does not have.
+	Unmodelled []Meta
+}
+
+// clone copies the slices, so that appending to or replacing an element of the
+// copy leaves s as it was.
+func (s Spec) clone() Spec {
+	s.VPCs = slices.Clone(s.VPCs)
+	s.Subnets = slices.Clone(s.Subnets)
+	s.RouteTables = slices.Clone(s.RouteTables)
+	s.InternetGateways = slices.Clone(s.InternetGateways)
+	s.NATGateways = slices.Clone(s.NATGateways)
+	s.Peerings = slices.Clone(s.Peerings)
+	s.PrefixLists = slices.Clone(s.PrefixLists)
+	s.SecurityGroups = slices.Clone(s.SecurityGroups)
+	s.NetworkACLs = slices.Clone(s.NetworkACLs)
+	s.Endpoints = slices.Clone(s.Endpoints)
+	s.Functions = slices.Clone(s.Functions)
+	s.Roles = slices.Clone(s.Roles)
+	s.Parameters = slices.Clone(s.Parameters)
+	s.Instances = slices.Clone(s.Instances)
+	s.LightsailInstances = slices.Clone(s.LightsailInstances)
+	s.InternetHosts = slices.Clone(s.InternetHosts)
+	s.Unmodelled = slices.Clone(s.Unmodelled)
+	return s
+}
+
+// IDs of what AWS makes together with a VPC, derived from the VPC's own ID so
+// that a front end can refer to them before the Model exists.
+
+// DefaultGroupID is the VPC's default security group.
+func DefaultGroupID(vpc VPCID) SecurityGroupID {
+	return SecurityGroupID(PhysicalID("sg", string(vpc), "default"))
+}
+
+// DefaultACLID is the VPC's default network ACL.
+func DefaultACLID(vpc VPCID) NetworkACLID {
+	return NetworkACLID(PhysicalID("acl", string(vpc), "default"))
+}
+
+// MainRouteTableID is the VPC's main route table.
+func MainRouteTableID(vpc VPCID) RouteTableID {
+	return RouteTableID(PhysicalID("rtb", string(vpc), "main"))
+}
+
+// LightsailVPC is the ID that stands for the network Lightsail keeps for the
+// account; AWS shows it to nobody.
+const LightsailVPC VPCID = "vpc-lightsail"
+
+// LightsailHost is the private address of the n-th Lightsail instance, counted
+// from 0 in the order of their names.
+func LightsailHost(cidr netip.Prefix, n int) netip.Addr {
+	return addAddr(cidr.Masked().Addr(), uint32(16+n))
+}
+
+// InstanceHost is the private address of the n-th EC2 instance of a template
+// where it states none, counted from 0 in the order of their names.
+func InstanceHost(subnet netip.Prefix, n int) netip.Addr {
+	return addAddr(subnet.Masked().Addr(), uint32(8+n))
+}
+
+func prefixes(p ...netip.Prefix) []netip.Prefix { return p }

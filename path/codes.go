@@ -1,0 +1,38 @@
+package path
+
+// A Code names why a flow does not pass. Those that AWS's Reachability
+// Analyzer has are spelled as there, so that people can search for them:
+// https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html
+type Code string
+
+// Codes of Reachability Analyzer.
+const (
+	NoRoute              Code = "NO_ROUTE_TO_DESTINATION"
+	BadStateRoute        Code = "BAD_STATE_ROUTE"
+	BadState             Code = "BAD_STATE"
+	UnknownDestination   Code = "UNKNOWN_DESTINATION"
+	SGRulesMismatch      Code = "ENI_SG_RULES_MISMATCH"
+	SGHasNoRules         Code = "SG_HAS_NO_RULES"
+	SubnetACL            Code = "SUBNET_ACL_RESTRICTION"
+	IGWNoPublicIP        Code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
+	IGWPrivateDest       Code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS"
+	IGWSharedDest        Code = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS"
+	IGWPrivateIngress    Code = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+	NATProtocol          Code = "PROTOCOL_RESTRICTION"
+	PeeringAddress       Code = "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"
+	GatewayEndpointProto Code = "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
+)
+
+// Codes of ours, for what Reachability Analyzer does not cover.
+const (
+	NATInPrivateSubnet Code = "NAT_GATEWAY_WITHOUT_INTERNET_ROUTE"
+	PrivateNATToIGW    Code = "PRIVATE_NAT_GATEWAY_TO_INTERNET"
+	LambdaNoInbound    Code = "LAMBDA_ENI_NO_INBOUND"
+	EndpointNoDial     Code = "ENDPOINT_ENI_WRONG_PORT"
+	DNSSupportOff      Code = "DNS_SUPPORT_DISABLED"
+	DNSHostnamesOff    Code = "DNS_HOSTNAMES_DISABLED"
+	PrivateDNSOff      Code = "ENDPOINT_PRIVATE_DNS_DISABLED"
+	NotInVPC           Code = "SOURCE_NOT_IN_VPC"
+	NoIPv6             Code = "IPV6_NOT_ASSIGNED"
+	NoIPv4Resolver     Code = "NO_SUCH_HOST"
+)

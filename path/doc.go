@@ -1,0 +1,30 @@
+// Package path walks ONE concrete flow through a cloud.Model, hop by hop, in
+// both directions. It is the only definition of what the network does: check,
+// why and diff print its answer, fabric enforces it packet by packet, so what
+// is explained and what is enforced cannot differ.
+//
+//	name -> Resolve -> address
+//	                     |
+//	   From ------ security group (egress)        the resolver and a gateway
+//	                     |                        endpoint's policy have hops
+//	               network ACL (out)              of their own
+//	                     |
+//	               route table: longest prefix
+//	               /    |      |        |      \
+//	           local  igw   nat   peering   endpoint
+//	               \    |      |        |      /
+//	               network ACL (in)
+//	                     |
+//	               security group (ingress) ------ To
+//	                     |
+//	               the reply: network ACLs and routes again, groups remember
+//
+// A walk does not stop at the first obstacle: it notes the blocker and goes on
+// as if that were mended, so the answer is the complete list of what to change.
+// A fact that the model lacks is noted as missing and makes the verdict
+// unknown unless something known blocks anyway. The rules and their sources
+// stand beside the code that follows them.
+//
+// Pure: no I/O, no clock, no logging. Trace is for one packet, Why for a
+// question between names. reach answers for all flows at once.
+package path
