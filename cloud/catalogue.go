@@ -85,7 +85,7 @@ func ServicesByIAM(prefix string) []Service {
 }
 
 // HostIn is the regional host name that a client dials.
-func (s Service) HostIn(region string) string { return s.Host + "." + region + "." + dnsSuffix(region) }
+func (s Service) HostIn(region string) string { return s.Host + "." + region + "." + DNSSuffix(region) }
 
 // EndpointService is the full name that an endpoint resource states.
 func (s Service) EndpointService(region string) string {
@@ -123,8 +123,8 @@ func ServiceOfEndpoint(serviceName, region string) (Service, bool) {
 	return Service{}, false
 }
 
-// dnsSuffix is the domain of a region's partition.
-func dnsSuffix(region string) string {
+// DNSSuffix is the domain of a region's partition.
+func DNSSuffix(region string) string {
 	if strings.HasPrefix(region, "cn-") {
 		return "amazonaws.com.cn"
 	}
@@ -154,7 +154,7 @@ func PublicAddr(host, region string) netip.Addr {
 		}
 		return addrIn(awsRange, host)
 	}
-	if strings.HasSuffix(host, "."+dnsSuffix(region)) {
+	if strings.HasSuffix(host, "."+DNSSuffix(region)) {
 		return addrIn(awsRange, host)
 	}
 	return addrIn(internetRange, host)

@@ -92,6 +92,7 @@ type LightsailInstance struct {
 	Firewall     []FirewallPort
 	PrivateIP    netip.Addr // zero where Lightsail's CIDR is not known
 	PublicIP     netip.Addr // the static IP where one is attached
+	StaticIP     Meta       // the static IP's own resource; the zero Meta where there is none
 }
 
 // A FirewallPort is one opening in a Lightsail instance's firewall.

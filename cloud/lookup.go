@@ -142,3 +142,21 @@ func (v VPC) Resolver() (netip.Addr, bool) {
 	}
 	return addAddr(cidrs[0].Masked().Addr(), 2), true
 }
+
+// ServiceAt finds the AWS service behind a public address.
+func (m *Model) ServiceAt(addr netip.Addr) (string, bool) {
+	switch {
+	case s3Range.Contains(addr):
+		return "s3", true
+	case dynamoRange.Contains(addr):
+		return "dynamodb", true
+	case !awsRange.Contains(addr):
+		return "", false
+	}
+	for _, s := range services {
+		if PublicAddr(s.HostIn(m.spec.Region), m.spec.Region) == addr {
+			return s.Name, true
+		}
+	}
+	return "aws", true
+}

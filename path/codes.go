@@ -25,14 +25,15 @@ const (
 
 // Codes of ours, for what Reachability Analyzer does not cover.
 const (
-	NATInPrivateSubnet Code = "NAT_GATEWAY_WITHOUT_INTERNET_ROUTE"
-	PrivateNATToIGW    Code = "PRIVATE_NAT_GATEWAY_TO_INTERNET"
-	LambdaNoInbound    Code = "LAMBDA_ENI_NO_INBOUND"
-	EndpointNoDial     Code = "ENDPOINT_ENI_WRONG_PORT"
-	DNSSupportOff      Code = "DNS_SUPPORT_DISABLED"
-	DNSHostnamesOff    Code = "DNS_HOSTNAMES_DISABLED"
-	PrivateDNSOff      Code = "ENDPOINT_PRIVATE_DNS_DISABLED"
-	NotInVPC           Code = "SOURCE_NOT_IN_VPC"
-	NoIPv6             Code = "IPV6_NOT_ASSIGNED"
-	NoIPv4Resolver     Code = "NO_SUCH_HOST"
+	NATInPrivateSubnet      Code = "NAT_GATEWAY_WITHOUT_INTERNET_ROUTE"
+	PrivateNATToIGW         Code = "PRIVATE_NAT_GATEWAY_TO_INTERNET"
+	LambdaNoInbound         Code = "LAMBDA_ENI_NO_INBOUND"
+	EndpointPort            Code = "ENDPOINT_LISTENS_ON_443"
+	DNSSupportOff           Code = "DNS_SUPPORT_DISABLED"
+	DNSHostnamesOff         Code = "DNS_HOSTNAMES_DISABLED"
+	PrivateDNSOff           Code = "ENDPOINT_PRIVATE_DNS_DISABLED"
+	NotInVPC                Code = "SOURCE_NOT_IN_VPC"
+	NoIPv6                  Code = "IPV6_NOT_ASSIGNED"
+	NATNoInbound            Code = "NAT_GATEWAY_NO_INBOUND"
+	EndpointPolicyDeniesAll Code = "ENDPOINT_POLICY_DENIES_ALL"
 )

@@ -60,3 +60,10 @@ type Reason struct {
 
 // String gives "CODE: detail".
 func (r Reason) String() string { return string(r.Code) + ": " + r.Detail }
+
+// sameAs reports whether two reasons ask for the same change: they may differ
+// in the interface that met them first.
+func (r Reason) sameAs(o Reason) bool {
+	r.Detail, o.Detail = "", ""
+	return r == o
+}

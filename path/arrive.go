@@ -1,0 +1,171 @@
+package path
+
+import (
+	"fmt"
+
+	"bailey/cloud"
+	"bailey/netset"
+	"bailey/source"
+)
+
+// arrive brings the packet to a private address of a VPC. same is the subnet
+// of both ends where they share one, in which neither routes nor network ACLs
+// apply.
+func (w *walk) arrive(vpc cloud.VPC, src party, same *cloud.Subnet) {
+	dst := w.flow.Dst.Addr()
+	e, ok := w.m.ENIAt(vpc.ID, dst)
+	if !ok {
+		if gap, open := w.openAddresses(vpc); open {
+			w.missing(vpc.Name, "vpc", "ingress", gap)
+			return
+		}
+		w.block("vpc", "ingress", Reason{UnknownDestination, vpc.Name,
+			fmt.Sprintf("nothing in %s has the address %s", vpc.Name, dst), Forward, vpc.At})
+		return
+	}
+	if same == nil {
+		sub, _ := w.m.Subnet(e.Subnet)
+		w.later(func() { w.replyHome(vpc, sub, src) })
+	}
+	w.enter(e, src, same)
+}
+
+// openAddresses reports an interface of the VPC whose address is not known: it
+// may be the one that was asked for.
+func (w *walk) openAddresses(vpc cloud.VPC) (cloud.Gap, bool) {
+	for e := range w.m.ENIs() {
+		if e.VPC == vpc.ID && !e.PrivateIP.IsValid() && len(e.Open) > 0 {
+			return e.Open[0], true
+		}
+	}
+	return cloud.Gap{}, false
+}
+
+// replyHome checks that the reply finds its way: by the local route within a
+// VPC, by a route through the same peering between two.
+func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party) {
+	if vpc.Contains(src.addr) {
+		return
+	}
+	if src.eni == nil {
+		return
+	}
+	home := src.eni.VPC
+	w.replyRoute(sub, src, func(t cloud.RouteTarget) bool {
+		to, ok := t.(cloud.ToPeering)
+		if !ok {
+			return false
+		}
+		p, _ := w.m.Peering(to.ID)
+		far, ok := p.Other(vpc.ID)
+		return ok && far == home
+	}, "the peering with "+string(home))
+}
+
+// replyRoute checks that the destination's subnet sends the reply to the place
+// it came from. Routes are stateless: the way back needs one of its own.
+func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTarget) bool, via string) {
+	vpc, _ := w.m.VPC(sub.VPC)
+	table, _ := w.m.RouteTableOf(sub)
+	r, _, found, open := lookup(w.m, vpc, table, src.addr)
+	switch {
+	case found && r.Target != nil && wanted(r.Target):
+		w.hop(table.Name, "route-table", "return egress", "forward", "the reply: %s goes to %s", describeDest(r), describeTarget(w.m, r.Target))
+	case open != nil:
+		w.missing(table.Name, "route-table", "return egress", *open)
+	case found && isOpen(r.Target):
+		w.missing(table.Name, "route-table", "return egress", r.Target.(cloud.ToUnknown).Gap)
+	default:
+		detail := fmt.Sprintf("the reply to %s finds no route in %s (it would have to go through %s)", src.addr, table.Name, via)
+		if found && r.Target != nil {
+			detail = fmt.Sprintf("%s sends the reply to %s to %s, not through %s", table.Name, src.addr, describeTarget(w.m, r.Target), via)
+		}
+		w.block("route-table", "return egress", Reason{NoRoute, table.Name, detail, Return, table.At})
+	}
+}
+
+func isOpen(t cloud.RouteTarget) bool { _, ok := t.(cloud.ToUnknown); return ok }
+
+// enter takes the packet through the destination subnet's network ACL, the
+// interface's groups, and to whatever owns the interface.
+func (w *walk) enter(e cloud.ENI, src party, same *cloud.Subnet) {
+	sub, _ := w.m.Subnet(e.Subnet)
+	if same == nil {
+		// The entries see the address that the VPC sees: a public one has
+		// become private at the gateway.
+		arrived := w.flow
+		arrived.Src, arrived.Dst = withAddr(w.flow.Src, src.addr), withAddr(w.flow.Dst, e.PrivateIP)
+		w.during(arrived, func() { w.acl(sub, ingress, Forward) })
+		w.later(func() { w.during(arrived, func() { w.acl(sub, egress, Return) }) })
+	}
+	w.owner(e)
+	w.groups(e, ingress, src)
+	w.deliver(e, src)
+}
+
+// owner notes what an interface refuses because of what owns it.
+func (w *walk) owner(e cloud.ENI) {
+	switch e.Kind {
+	case cloud.FunctionENI:
+		w.block("eni", "ingress", Reason{LambdaNoInbound, e.Name,
+			fmt.Sprintf("%s is %s's interface: Lambda's interfaces carry connections that the function opens, never ones to it", e.PrivateIP, e.Name), Forward, w.whereOf(e)})
+	case cloud.NATENI:
+		w.block("eni", "ingress", Reason{NATNoInbound, e.Name,
+			fmt.Sprintf("%s is NAT gateway %s's: it takes no connection from outside", e.PrivateIP, e.Name), Forward, e.At})
+	case cloud.EndpointENI:
+		if w.flow.Proto != netset.TCP || w.flow.Dst.Port() != 443 {
+			w.block("eni", "ingress", Reason{EndpointPort, e.Name,
+				fmt.Sprintf("%s is an endpoint of an AWS service, which answers on tcp 443, not %s", e.Name, w.service()), Forward, e.At})
+		}
+	}
+}
+
+// deliver says where a packet that has passed comes out.
+func (w *walk) deliver(e cloud.ENI, src party) {
+	d := &w.res.Delivery
+	d.Src, d.Dst = src.addr, e.PrivateIP
+	if e.Kind != cloud.EndpointENI {
+		d.To, d.ENI = ToENI, e.ID
+		return
+	}
+	ep, _ := w.m.Endpoint(e.Endpoint)
+	w.endpointPolicy(ep)
+	d.To, d.Service, d.Endpoint = ToService, ep.Service, ep.ID
+}
+
+// endpointPolicy notes an endpoint whose policy lets nothing through at all.
+// What a policy says of single calls is for the call: package iam decides it.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+func (w *walk) endpointPolicy(e cloud.Endpoint) {
+	if e.Policy == nil || allowsSomething(e.Policy.Doc) {
+		return
+	}
+	w.block("endpoint-policy", "ingress", Reason{EndpointPolicyDeniesAll, e.Name,
+		fmt.Sprintf("the policy of %s allows nothing", e.Name), Forward, e.Policy.At})
+}
+
+// allowsSomething reports whether a policy has an Allow statement, or a part
+// that is not known and may be one.
+func allowsSomething(doc source.Node) bool {
+	statements, ok := doc.Get("Statement")
+	if !ok {
+		_, open := doc.FirstUnknown()
+		return open
+	}
+	for s := range statements.Each() {
+		effect, _ := s.Get("Effect")
+		if s.Kind == source.Unknown || effect.Kind == source.Unknown || effect.Text == "Allow" {
+			return true
+		}
+	}
+	return false
+}
+
+// whereOf is the place that a person edits to change an interface: a
+// function's VpcConfig, or the owner itself.
+func (w *walk) whereOf(e cloud.ENI) source.Span {
+	if f, ok := w.m.Function(e.Name); ok && f.Network != nil {
+		return f.Network.At
+	}
+	return e.At
+}

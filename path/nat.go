@@ -1,0 +1,78 @@
+package path
+
+import (
+	"fmt"
+	"net/netip"
+
+	"bailey/cloud"
+	"bailey/netset"
+)
+
+// natGateway goes through a NAT gateway: into its subnet, out again with its
+// address and a port from 1024 to 65535, and on by its subnet's own route. No
+// security group applies there; its subnet's network ACL does, twice each way.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayID, r cloud.Route, src party) {
+	nat, ok := w.m.NATGateway(id)
+	if !ok {
+		w.missing(string(id), "nat-gateway", "egress", cloud.Gap{Because: fmt.Sprintf("nothing here describes NAT gateway %s", id), At: r.At})
+		return
+	}
+	if p := w.flow.Proto; p != netset.TCP && p != netset.UDP && p != netset.ICMP {
+		w.block("nat-gateway", "egress", Reason{NATProtocol, nat.Name, fmt.Sprintf("a NAT gateway carries TCP, UDP and ICMP, not %s", p), Forward, nat.At})
+	}
+	sub, _ := w.m.Subnet(nat.Subnet)
+	if sub.ID != from.ID {
+		w.acl(sub, ingress, Forward)
+		w.later(func() { w.acl(sub, egress, Return) })
+	}
+	eni := w.m.ENIsOf(nat.Name)[0]
+	inside := w.flow
+	w.flow.Src = netip.AddrPortFrom(eni.PrivateIP, max(w.flow.Src.Port(), 1024))
+	w.later(func() { w.flow = inside })
+	w.res.Delivery.NATPort, w.res.Delivery.Through = true, nat.Name
+	w.acl(sub, egress, Forward)
+	outside := w.flow
+	w.later(func() { w.flow = outside; w.acl(sub, ingress, Return) })
+	w.leaveNAT(vpc, sub, nat, eni)
+	w.flow = inside
+}
+
+// leaveNAT sends the translated packet on from the NAT gateway's subnet.
+func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, eni cloud.ENI) {
+	dst := w.flow.Dst.Addr()
+	table, _ := w.m.RouteTableOf(sub)
+	r, _, found, open := lookup(w.m, vpc, table, dst)
+	if open != nil {
+		w.missing(table.Name, "route-table", "egress", *open)
+	}
+	switch t := r.Target.(type) {
+	case cloud.ToInternetGateway:
+		w.natToInternet(vpc, nat, t.ID, r, eni)
+		return
+	case cloud.ToPeering:
+		w.peering(vpc, t.ID, r, party{eni.PrivateIP, &eni})
+		return
+	case cloud.ToUnknown:
+		w.missing(table.Name, "route-table", "egress", t.Gap)
+		return
+	}
+	detail := fmt.Sprintf("NAT gateway %s sits in %s, whose table %s has no route to an internet gateway for %s", nat.Name, sub.Name, table.Name, dst)
+	if found {
+		detail += fmt.Sprintf(" (%s goes to %s)", describeDest(r), describeTarget(w.m, r.Target))
+	}
+	w.block("nat-gateway", "egress", Reason{NATInPrivateSubnet, nat.Name, detail, Forward, nat.At})
+	w.public(party{addr: nat.PublicIP})
+}
+
+func (w *walk) natToInternet(vpc cloud.VPC, nat cloud.NATGateway, igw cloud.InternetGatewayID, r cloud.Route, eni cloud.ENI) {
+	if !w.igwAccepts(vpc, igw, r, party{eni.PrivateIP, &eni}) {
+		return
+	}
+	if !nat.Public {
+		w.block("nat-gateway", "egress", Reason{PrivateNATToIGW, nat.Name,
+			fmt.Sprintf("%s is a private NAT gateway: the internet gateway drops what it sends", nat.Name), Forward, nat.At})
+	}
+	w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", nat.PublicIP)
+	w.public(party{addr: nat.PublicIP})
+}

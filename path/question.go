@@ -1,0 +1,216 @@
+package path
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bailey/cloud"
+	"bailey/netset"
+)
+
+// A Question asks whether FROM can reach TO, in the words of the command line.
+type Question struct {
+	From     string          // a resource, "internet"
+	To       string          // a resource, aws:NAME, a host, an address, "internet"; each may end in :PORT
+	Protocol netset.Protocol // zero: tcp
+	SrcPort  uint16          // zero: every ephemeral port that the source uses
+}
+
+// A target is what a destination means: a host name to resolve, or addresses.
+type target struct {
+	label string // as asked, without the port
+	host  string
+	addr  netip.Addr
+	port  uint16
+}
+
+// source is who asks, once for each interface.
+type origin struct {
+	from  From
+	vpc   cloud.VPCID
+	label string // the subnet, where there are several
+	src   netip.Addr
+	kind  cloud.ENIKind
+}
+
+// A QuestionError is a question that cannot be asked: a name that nothing has,
+// a destination that needs a port.
+type QuestionError struct{ Problem, Hint string }
+
+func (e *QuestionError) Error() string {
+	if e.Hint == "" {
+		return e.Problem
+	}
+	return e.Problem + "; " + e.Hint
+}
+
+// splitPort takes a :PORT off the end of a destination.
+func splitPort(to string) (string, uint16, error) {
+	i := strings.LastIndexByte(to, ':')
+	if i < 0 || strings.HasPrefix(to, "arn:") || strings.Count(to, ":") > 1 && !strings.HasPrefix(to, "aws:") && !strings.HasPrefix(to, "[") {
+		return to, 0, nil
+	}
+	n, err := strconv.ParseUint(to[i+1:], 10, 16)
+	if err != nil {
+		if strings.HasPrefix(to, "aws:") && i == 3 {
+			return to, 0, nil
+		}
+		return "", 0, &QuestionError{fmt.Sprintf("%q does not end in a port", to), "write NAME:PORT with a port from 0 to 65535"}
+	}
+	return strings.Trim(to[:i], "[]"), uint16(n), nil
+}
+
+// destination reads the question's To.
+func (q Question) destination(m *cloud.Model) (target, error) {
+	name, port, err := splitPort(q.To)
+	if err != nil {
+		return target{}, err
+	}
+	t := target{label: name, port: port}
+	if t.port == 0 {
+		t.port = 443
+	}
+	switch {
+	case name == "internet":
+		t.host = "example.com"
+		return t, nil
+	case strings.HasPrefix(name, "aws:"):
+		return t.awsService(m, strings.TrimPrefix(name, "aws:"))
+	}
+	if addr, err := netip.ParseAddr(name); err == nil {
+		t.addr = addr
+		return t, nil
+	}
+	if found, ok, err := q.resource(m, t, port); ok || err != nil {
+		return found, err
+	}
+	if strings.Contains(name, ".") {
+		t.host = name
+		return t, nil
+	}
+	return target{}, unknownName(m, name)
+}
+
+func (t target) awsService(m *cloud.Model, name string) (target, error) {
+	svc, ok := cloud.ServiceByName(name)
+	if !ok {
+		var names []string
+		for _, s := range cloud.Services() {
+			names = append(names, s.Name)
+		}
+		return target{}, &QuestionError{fmt.Sprintf("there is no AWS service called %q here", name), didYouMean(name, names)}
+	}
+	t.host = svc.HostIn(m.Region())
+	return t, nil
+}
+
+// resource reads a destination that is a resource of the model. A static IP
+// means the public address of its instance; from the internet every instance
+// does.
+func (q Question) resource(m *cloud.Model, t target, port uint16) (target, bool, error) {
+	for in := range m.LightsailInstances() {
+		if in.StaticIP.Name != "" && in.StaticIP.Name == t.label {
+			t.addr = in.PublicIP
+			return t, true, needPort(t.label, port)
+		}
+	}
+	found := m.Find(t.label)
+	if len(found) == 0 {
+		return t, false, nil
+	}
+	if len(found) > 1 {
+		return t, true, &QuestionError{fmt.Sprintf("%q means more than one resource", t.label), "use its physical ID or its ARN"}
+	}
+	if _, isFunction := m.Function(found[0].Name); isFunction {
+		return t, true, &QuestionError{fmt.Sprintf("%s is a function: invoking it is decided by IAM and Lambda permissions, which why does not answer yet", t.label),
+			"ask what it reaches instead, or use its interface's address"}
+	}
+	e := m.ENIsOf(found[0].Name)[0]
+	t.addr = e.PrivateIP
+	if q.From == "internet" && e.PublicIP.IsValid() {
+		t.addr = e.PublicIP
+	}
+	if e.Kind == cloud.EndpointENI {
+		return t, true, nil
+	}
+	return t, true, needPort(t.label, port)
+}
+
+func needPort(name string, port uint16) error {
+	if port == 0 {
+		return &QuestionError{fmt.Sprintf("%s is a machine: which port is meant?", name), fmt.Sprintf("write %s:80", name)}
+	}
+	return nil
+}
+
+// origins reads the question's From.
+func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
+	if q.From == "internet" {
+		return []origin{{from: FromInternet{}, src: strangerAddr}}, nil, nil
+	}
+	found := m.Find(q.From)
+	if len(found) != 1 {
+		return nil, nil, unknownName(m, q.From)
+	}
+	if f, ok := m.Function(found[0].Name); ok {
+		if f.Network == nil {
+			return []origin{{from: FromLambda{}, src: cloud.ElasticAddr(m.Stack(), "lambda"), kind: cloud.FunctionENI}}, nil, nil
+		}
+		if gap, open := f.Network.Subnets.Gap(); open {
+			return nil, []cloud.Gap{gap}, nil
+		}
+	}
+	var out []origin
+	for _, e := range m.ENIsOf(found[0].Name) {
+		sub, _ := m.Subnet(e.Subnet)
+		out = append(out, origin{FromENI{e.ID}, e.VPC, sub.Name, e.PrivateIP, e.Kind})
+	}
+	return out, nil, nil
+}
+
+// strangerAddr stands for any host on the internet: an address that rules for
+// single hosts do not name. https://www.rfc-editor.org/rfc/rfc5737
+var strangerAddr = netip.MustParseAddr("203.0.113.10")
+
+func unknownName(m *cloud.Model, name string) error {
+	names := append(m.Names(), "internet")
+	return &QuestionError{fmt.Sprintf("nothing here is called %q", name), didYouMean(name, names)}
+}
+
+// didYouMean gives the closest name, or the list of all when none is close.
+func didYouMean(name string, names []string) string {
+	best, dist := "", 4
+	for _, n := range names {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < dist {
+			best, dist = n, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %s?", best)
+	}
+	slices.Sort(names)
+	return "there are: " + strings.Join(names, ", ")
+}
+
+// editDistance is Levenshtein's.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		prev := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			prev, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, prev+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,242 @@
+package path
+
+import (
+	"fmt"
+	"net/netip"
+
+	"bailey/cloud"
+	"bailey/netset"
+)
+
+// A walk is one Trace under way.
+type walk struct {
+	m    *cloud.Model
+	flow netset.Flow
+	res  Result
+	// back holds the checks of the reply, in the order in which the forward
+	// packet passed their places; they run in reverse.
+	back []func()
+}
+
+// Trace walks one concrete flow. For FromENI the flow's source address is that
+// interface's private one; a zero source address is filled in.
+func Trace(m *cloud.Model, from From, flow netset.Flow) Result {
+	w := &walk{m: m, flow: flow}
+	switch from := from.(type) {
+	case FromENI:
+		w.fromENI(from.ID)
+	case FromInternet:
+		w.fromInternet()
+	case FromLambda:
+		w.fromLambda()
+	}
+	for i := len(w.back) - 1; i >= 0; i-- {
+		w.back[i]()
+	}
+	return w.result()
+}
+
+// result gives the verdict: what blocks for certain outweighs what is missing.
+func (w *walk) result() Result {
+	w.res.Flow = w.flow
+	switch {
+	case len(w.res.Blockers) > 0:
+		w.res.Verdict = Blocked
+	case len(w.res.Missing) > 0:
+		w.res.Verdict = Unknown
+	case w.res.Delivery.To == ToNowhere:
+		w.res.Verdict = Undecided
+	default:
+		w.res.Verdict = Reachable
+	}
+	return w.res
+}
+
+// hop notes that something looked at the packet and let it pass, or sent it on.
+func (w *walk) hop(component, kind string, dir string, verdict string, format string, args ...any) {
+	w.res.Hops = append(w.res.Hops, Hop{component, kind, dir, verdict, fmt.Sprintf(format, args...)})
+}
+
+// block notes a blocker, and the hop at which it sits.
+func (w *walk) block(kind, dir string, r Reason) {
+	w.res.Blockers = append(w.res.Blockers, r)
+	w.res.Hops = append(w.res.Hops, Hop{r.Component, kind, dir, "deny", r.Detail})
+}
+
+// missing notes a fact that the answer depends on.
+func (w *walk) missing(component, kind, dir string, g cloud.Gap) {
+	w.res.Missing = append(w.res.Missing, g)
+	w.res.Hops = append(w.res.Hops, Hop{component, kind, dir, "unknown", g.Because})
+}
+
+// later keeps a check of the reply for after the forward walk.
+func (w *walk) later(check func()) { w.back = append(w.back, check) }
+
+// A party is one end of the conversation as some place of the network sees it:
+// the address there, and the interface behind it where its identity is kept.
+type party struct {
+	addr netip.Addr
+	eni  *cloud.ENI // nil: a stranger, or one whose address was translated
+}
+
+// fromENI walks from an interface in a subnet.
+func (w *walk) fromENI(id cloud.ENIID) {
+	e, ok := w.m.ENI(id)
+	if !ok {
+		w.missing(string(id), "eni", "egress", cloud.Gap{Because: fmt.Sprintf("the model has no interface %s", id)})
+		return
+	}
+	if !w.flow.Src.Addr().IsValid() {
+		w.flow.Src = netip.AddrPortFrom(e.PrivateIP, w.flow.Src.Port())
+	}
+	for _, gap := range e.Open {
+		w.missing(e.Name, "eni", "egress", gap)
+	}
+	vpc, ok := w.m.VPC(e.VPC)
+	if len(e.Open) > 0 || !ok {
+		return
+	}
+	if w.toResolver(vpc, e) {
+		return
+	}
+	dst := w.flow.Dst.Addr()
+	if !dst.Is4() {
+		w.block("eni", "egress", Reason{NoIPv6, e.Name, fmt.Sprintf("%s has no IPv6 address, so nothing can be sent to %s", e.Name, dst), Forward, e.At})
+		return
+	}
+	src := party{e.PrivateIP, &e}
+	w.groups(e, egress, party{addr: dst})
+	sub, _ := w.m.Subnet(e.Subnet)
+	if cidr, _ := sub.CIDR.Get(); cidr.Contains(dst) {
+		w.hop(sub.Name, "subnet", "egress", "forward", "%s is in the same subnet: no route and no network ACL applies", dst)
+		w.arrive(vpc, src, &sub)
+		return
+	}
+	w.acl(sub, egress, Forward)
+	w.later(func() { w.acl(sub, ingress, Return) })
+	w.route(vpc, sub, e, src)
+}
+
+// toResolver answers for packets to the VPC's resolver, which neither groups
+// nor network ACLs can block.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+func (w *walk) toResolver(vpc cloud.VPC, e cloud.ENI) bool {
+	own, ok := vpc.Resolver()
+	if dst := w.flow.Dst.Addr(); dst != linkLocalResolver && (!ok || dst != own) {
+		return false
+	}
+	support, known := vpc.DNSSupport.Get()
+	switch {
+	case !known:
+		gap, _ := vpc.DNSSupport.Gap()
+		w.missing(vpc.Name, "resolver", "egress", gap)
+	case !support:
+		w.block("resolver", "egress", dnsSupportOff(vpc))
+	default:
+		w.hop(vpc.Name+" resolver", "resolver", "egress", "allow", "the VPC's own DNS resolver: no group and no network ACL applies")
+		w.res.Delivery = Delivery{To: ToResolver, Src: e.PrivateIP, Dst: w.flow.Dst.Addr()}
+	}
+	return true
+}
+
+var linkLocalResolver = netip.MustParseAddr("169.254.169.253")
+
+func dnsSupportOff(vpc cloud.VPC) Reason {
+	return Reason{DNSSupportOff, vpc.Name, fmt.Sprintf("enableDnsSupport is off in %s, so its resolver answers nothing", vpc.Name), Forward, vpc.At}
+}
+
+// fromInternet walks from a host on the internet to a public address.
+func (w *walk) fromInternet() {
+	dst := w.flow.Dst.Addr()
+	if e, ok := w.privateENI(dst); ok && !isPublic(dst) {
+		w.block("internet-gateway", "ingress", Reason{IGWPrivateIngress, e.Name,
+			fmt.Sprintf("%s has no public IP: nothing on the internet can address %s", e.Name, dst), Forward, w.whereOf(e)})
+		return
+	}
+	w.public(party{addr: w.flow.Src.Addr()})
+}
+
+// privateENI finds an interface by its private address in any VPC.
+func (w *walk) privateENI(addr netip.Addr) (cloud.ENI, bool) {
+	for v := range w.m.VPCs() {
+		if e, ok := w.m.ENIAt(v.ID, addr); ok {
+			return e, true
+		}
+	}
+	return cloud.ENI{}, false
+}
+
+// fromLambda walks from a function outside any VPC: everything public can be
+// reached, nothing private.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+func (w *walk) fromLambda() {
+	dst := w.flow.Dst.Addr()
+	if !isPublic(dst) {
+		w.block("lambda", "egress", Reason{Code: NotInVPC, Component: "Lambda service network", Direction: Forward,
+			Detail: fmt.Sprintf("the function is in no VPC, and %s is a private address", dst)})
+		return
+	}
+	w.hop("Lambda service network", "lambda", "egress", "forward", "a function outside a VPC has the internet")
+	w.public(party{addr: w.flow.Src.Addr()})
+}
+
+// public walks from the internet's side to a public address: an interface of
+// the model, an AWS service, or some other host.
+func (w *walk) public(src party) {
+	dst := w.flow.Dst.Addr()
+	if e, ok := w.m.ENIByPublicIP(dst); ok {
+		w.fromGateway(e, src)
+		return
+	}
+	w.res.Delivery.Src, w.res.Delivery.Dst = src.addr, dst
+	if name, ok := w.m.ServiceAt(dst); ok {
+		w.hop(name, "service", "ingress", "allow", "%s is %s's public address", dst, name)
+		w.res.Delivery.To, w.res.Delivery.Service = ToService, name
+		return
+	}
+	w.hop("internet", "internet", "ingress", "allow", "%s is a host on the internet", dst)
+	w.res.Delivery.To = ToInternet
+}
+
+// fromGateway walks into a VPC through its internet gateway, which turns the
+// public address into the private one.
+// https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+func (w *walk) fromGateway(e cloud.ENI, src party) {
+	vpc, _ := w.m.VPC(e.VPC)
+	igw, ok := w.m.GatewayOf(e.VPC)
+	if !ok {
+		w.block("internet-gateway", "ingress", Reason{BadState, vpc.Name,
+			fmt.Sprintf("%s has a public address, but %s has no internet gateway", e.Name, vpc.Name), Forward, vpc.At})
+	} else {
+		w.hop(igw.Name, "internet-gateway", "ingress", "forward", "%s is %s's %s", w.flow.Dst.Addr(), e.Name, e.PrivateIP)
+	}
+	sub, _ := w.m.Subnet(e.Subnet)
+	w.later(func() {
+		w.replyRoute(sub, src, func(t cloud.RouteTarget) bool {
+			to, ok := t.(cloud.ToInternetGateway)
+			return ok && to.ID == igw.ID
+		}, "an internet gateway")
+	})
+	w.enter(e, src, nil)
+}
+
+// isPublic reports whether an IPv4 address is routed on the internet: neither
+// private (RFC 1918), shared (RFC 6598) nor link-local.
+func isPublic(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedRange.Contains(a)
+}
+
+var sharedRange = netip.MustParsePrefix("100.64.0.0/10")
+
+// during runs f with another header than the one that was sent: what a filter
+// sees behind a translation.
+func (w *walk) during(flow netset.Flow, f func()) {
+	sent := w.flow
+	w.flow = flow
+	f()
+	w.flow = sent
+}
+
+func withAddr(ap netip.AddrPort, a netip.Addr) netip.AddrPort {
+	return netip.AddrPortFrom(a, ap.Port())
+}

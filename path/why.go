@@ -1,0 +1,217 @@
+package path
+
+import (
+	"net/netip"
+	"slices"
+
+	"bailey/cloud"
+	"bailey/netset"
+)
+
+// A Report answers a Question: the verdict over every interface of the source,
+// every address of the destination and every source port that it may use.
+type Report struct {
+	From, To string
+	Host     string // the name that was resolved, if one was
+	Protocol netset.Protocol
+	Port     uint16
+	Verdict  Verdict
+	Blockers []Reason
+	Witness  netset.Flow // a packet that shows the verdict
+	Hops     []Hop
+	Missing  []cloud.Gap
+	Parts    []Part // where Verdict is Partial: what decides each part
+}
+
+// A Part is one share of a partial verdict.
+type Part struct {
+	Subnet  string
+	Dst     netip.Addr
+	Ports   netset.PortRange // source ports
+	Verdict Verdict
+}
+
+// Why answers q. The error is a *QuestionError.
+func Why(m *cloud.Model, q Question) (Report, error) {
+	if q.Protocol == 0 {
+		q.Protocol = netset.TCP
+	}
+	to, err := q.destination(m)
+	if err != nil {
+		return Report{}, err
+	}
+	from, gaps, err := q.origins(m)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{From: q.From, To: q.To, Host: to.host, Protocol: q.Protocol, Port: to.port, Missing: gaps}
+	if !q.Protocol.HasPorts() {
+		r.Port = 0
+	}
+	var walks []part
+	for _, o := range from {
+		walks = append(walks, q.walkFrom(m, o, to, r.Port)...)
+	}
+	r.sum(walks)
+	return r, nil
+}
+
+// part is one walk with what it stands for.
+type part struct {
+	Part
+	res Result
+}
+
+// walkFrom walks from one interface to every address of the destination.
+func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []part {
+	answer := Answer{Addrs: []netip.Addr{to.addr}}
+	var dns []Hop
+	if to.host != "" {
+		answer = Resolve(m, o.vpc, to.host)
+		dns = append(dns, resolverHop(m, o, to.host, answer))
+	}
+	if len(answer.Addrs) == 0 || !answer.Addrs[0].IsValid() {
+		return []part{unresolved(m, o, to, answer, dns)}
+	}
+	var out []part
+	for _, addr := range answer.Addrs {
+		for _, ports := range q.sourcePorts(m, o) {
+			flow := netset.Flow{Proto: q.Protocol, Dst: netip.AddrPortFrom(addr, port),
+				Src: netip.AddrPortFrom(o.src, ports.Lo)}
+			res := Trace(m, o.from, flow)
+			res.Hops = append(slices.Clone(dns), res.Hops...)
+			if res.Verdict != Reachable {
+				res.Blockers = append(slices.Clone(answer.Notes), res.Blockers...)
+			}
+			res.Missing = append(res.Missing, answer.Missing...)
+			if res.Verdict == Reachable && len(answer.Missing) > 0 {
+				res.Verdict = Unknown
+			}
+			out = append(out, part{Part{o.label, addr, ports, res.Verdict}, res})
+		}
+	}
+	return out
+}
+
+// unresolved is the part of a name that gave no address.
+func unresolved(m *cloud.Model, o origin, to target, a Answer, dns []Hop) part {
+	res := Result{Verdict: Blocked, Hops: dns, Blockers: a.Blockers, Missing: a.Missing}
+	if len(a.Blockers) == 0 {
+		res.Verdict = Unknown
+	}
+	if to.host == "" {
+		res.Missing = append(res.Missing, openAddress(m, to.label))
+	}
+	return part{Part{Subnet: o.label, Verdict: res.Verdict}, res}
+}
+
+// openAddress says why a resource has no address in the model.
+func openAddress(m *cloud.Model, name string) cloud.Gap {
+	for _, e := range m.ENIsOf(name) {
+		if len(e.Open) > 0 {
+			return e.Open[0]
+		}
+	}
+	return cloud.Gap{Because: "the address of " + name + " is not known"}
+}
+
+func resolverHop(m *cloud.Model, o origin, host string, a Answer) Hop {
+	v, inside := m.VPC(o.vpc)
+	h := Hop{Component: "public DNS", Kind: "dns", Direction: "egress", Verdict: "forward", Detail: host + " has no address"}
+	if inside {
+		h.Component = v.Name + " resolver"
+	}
+	if len(a.Addrs) == 0 {
+		h.Verdict = "deny"
+		return h
+	}
+	h.Detail = host + " is " + a.Addrs[0].String()
+	if e, ok := m.Endpoint(a.Endpoint); ok {
+		h.Detail += " (private DNS of " + e.Name + ")"
+	}
+	return h
+}
+
+// sourcePorts splits the ports from which the source dials into ranges that
+// every network ACL treats alike; each is walked once, from its first port.
+// https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+func (q Question) sourcePorts(m *cloud.Model, o origin) []netset.PortRange {
+	if !q.Protocol.HasPorts() {
+		return []netset.PortRange{{}}
+	}
+	if q.SrcPort != 0 {
+		return []netset.PortRange{netset.Port(q.SrcPort)}
+	}
+	all := netset.PortRange{Lo: 1024, Hi: 65535} // Lambda, NAT, and what is not known
+	if o.kind == cloud.InstanceENI || o.kind == cloud.LightsailENI {
+		all = netset.PortRange{Lo: 32768, Hi: 61000} // Linux
+	}
+	return cutAtACLs(m, all)
+}
+
+// cutAtACLs splits a range at every port at which an entry begins or ends.
+func cutAtACLs(m *cloud.Model, all netset.PortRange) []netset.PortRange {
+	cuts := []int{int(all.Lo), int(all.Hi) + 1}
+	for acl := range m.NetworkACLs() {
+		for _, e := range slices.Concat(acl.Ingress, acl.Egress) {
+			for _, c := range []int{int(e.Ports.Lo), int(e.Ports.Hi) + 1} {
+				if c > int(all.Lo) && c <= int(all.Hi) {
+					cuts = append(cuts, c)
+				}
+			}
+		}
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	out := make([]netset.PortRange, 0, len(cuts)-1)
+	for i := range len(cuts) - 1 {
+		out = append(out, netset.PortRange{Lo: uint16(cuts[i]), Hi: uint16(cuts[i+1] - 1)})
+	}
+	return out
+}
+
+// sum makes one verdict of all parts.
+func (r *Report) sum(parts []part) {
+	count := map[Verdict]int{}
+	for _, p := range parts {
+		count[p.Verdict]++
+		for _, b := range p.res.Blockers {
+			if !slices.ContainsFunc(r.Blockers, b.sameAs) {
+				r.Blockers = append(r.Blockers, b)
+			}
+		}
+		for _, g := range p.res.Missing {
+			if !slices.Contains(r.Missing, g) {
+				r.Missing = append(r.Missing, g)
+			}
+		}
+	}
+	switch {
+	case len(parts) == 0 || count[Unknown] > 0 || count[Undecided] > 0:
+		r.Verdict = Unknown
+	case count[Blocked] == len(parts):
+		r.Verdict = Blocked
+	case count[Blocked] > 0:
+		r.Verdict = Partial
+	default:
+		r.Verdict = Reachable
+	}
+	r.show(parts)
+}
+
+// show picks the walk that shows the verdict best: one that fails, if any.
+func (r *Report) show(parts []part) {
+	if len(parts) == 0 {
+		return
+	}
+	best := parts[0]
+	for _, p := range parts {
+		if best.Verdict == Reachable && p.Verdict != Reachable {
+			best = p
+		}
+		if r.Verdict == Partial {
+			r.Parts = append(r.Parts, p.Part)
+		}
+	}
+	r.Witness, r.Hops = best.res.Flow, best.res.Hops
+}
