@@ -80,19 +80,23 @@ func FirewallID(inst LightsailInstance) SecurityGroupID {
 	return SecurityGroupID(PhysicalID("sg", "lightsail", inst.Name))
 }
 
-// firewall is the instance's firewall as a security group. Where a template
-// states no ports, Lightsail opens 22 and 80.
+// Openings are the ports that the instance's firewall admits. Where a template
+// states none, Lightsail opens 22 and 80.
 // https://docs.aws.amazon.com/lightsail/latest/userguide/understanding-firewall-and-port-mappings-in-amazon-lightsail.html
-func firewall(inst LightsailInstance) SecurityGroup {
-	ports := inst.Firewall
-	if ports == nil {
-		ports = []FirewallPort{
-			{Proto: netset.TCP, Ports: netset.Port(22), At: inst.At}, {Proto: netset.TCP, Ports: netset.Port(80), At: inst.At},
-		}
+func (in LightsailInstance) Openings() []FirewallPort {
+	if in.Firewall != nil {
+		return in.Firewall
 	}
+	return []FirewallPort{
+		{Proto: netset.TCP, Ports: netset.Port(22), At: in.At}, {Proto: netset.TCP, Ports: netset.Port(80), At: in.At},
+	}
+}
+
+// firewall is the instance's firewall as a security group.
+func firewall(inst LightsailInstance) SecurityGroup {
 	g := SecurityGroup{Meta: Meta{inst.Name + " firewall", "AWS::Lightsail::Instance", inst.At},
 		ID: FirewallID(inst), VPC: LightsailVPC, Firewall: true, Egress: AllowAllEgress(source.Span{})}
-	for _, p := range ports {
+	for _, p := range inst.Openings() {
 		m := Meta{g.Name, g.Type, p.At}
 		if len(p.CIDRs) == 0 {
 			g.Ingress = append(g.Ingress, Rule{m, p.Proto, p.Ports, PeerCIDR{anyIPv4}})
