@@ -277,3 +277,30 @@ func TestQuestionsThatCannotBeAsked(t *testing.T) {
 		}
 	}
 }
+
+// Blockers that a question by name does not bring about.
+func TestRareBlockers(t *testing.T) {
+	denies := func(s *cloud.Spec) {
+		s3Endpoint(s)
+		s.Endpoints[0].Policy = &cloud.Policy{Name: "nothing", At: at(15)}
+	}
+	for _, c := range []struct {
+		with  []func(*cloud.Spec)
+		from  string
+		proto netset.Protocol
+		dst   string
+		want  Code
+	}{
+		{edits(moveF("subnet-public")), "F", netset.TCP, "100.64.1.1:80", IGWSharedDest},
+		{edits(nat("subnet-public", true)), "F", 50, "198.18.1.1:0", NATProtocol},
+		{edits(s3Endpoint), "F", netset.UDP, "52.92.128.9:443", GatewayEndpointProto},
+		{edits(denies), "F", netset.TCP, "52.92.128.9:443", EndpointPolicyDeniesAll},
+		{edits(nat("subnet-public", true)), "Box", netset.TCP, "10.0.1.254:80", NATNoInbound},
+	} {
+		m := change(t, c.with...)
+		r := Trace(m, FromENI{m.ENIsOf(c.from)[0].ID}, netset.Flow{Proto: c.proto, Dst: netip.MustParseAddrPort(c.dst)})
+		if r.Verdict != Blocked || len(r.Blockers) == 0 || r.Blockers[0].Code != c.want {
+			t.Errorf("%v to %s: %v %v, want %s", c.proto, c.dst, r.Verdict, r.Blockers, c.want)
+		}
+	}
+}

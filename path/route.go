@@ -105,7 +105,7 @@ func (w *walk) noRoute(vpc cloud.VPC, table cloud.RouteTable, dst netip.Addr, sr
 // about Lightsail's network and its peering with the default VPC.
 func (w *walk) lightsailGap(vpc cloud.VPC, dst netip.Addr) (cloud.Gap, bool) {
 	net := w.m.Lightsail()
-	if !vpc.Default || isPublic(dst) {
+	if !vpc.Default || isPublic(dst) || !w.usesLightsail() {
 		return cloud.Gap{}, false
 	}
 	if gap, open := net.CIDR.Gap(); open {
@@ -114,6 +114,15 @@ func (w *walk) lightsailGap(vpc cloud.VPC, dst netip.Addr) (cloud.Gap, bool) {
 	cidr, _ := net.CIDR.Get()
 	gap, open := net.Peered.Gap()
 	return gap, open && cidr.IsValid() && cidr.Contains(dst)
+}
+
+// usesLightsail reports whether the model has anything in Lightsail's network;
+// otherwise what nobody stated about it matters to nobody.
+func (w *walk) usesLightsail() bool {
+	for range w.m.LightsailInstances() {
+		return true
+	}
+	return false
 }
 
 // internetGateway leaves the VPC: the interface needs a public IP, which a

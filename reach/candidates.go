@@ -215,12 +215,8 @@ func (p *proposal) natParts(f cloud.Function, first, public cloud.Subnet, free n
 	nat := cloud.NATGateway{Meta: cloud.Meta{Name: "NatGateway"}, ID: "nat-proposed", Subnet: public.ID, Public: true,
 		PublicIP: cloud.ElasticAddr(p.m.Stack(), "NatGateway")}
 	table := cloud.RouteTable{Meta: cloud.Meta{Name: "PrivateRouteTable"}, ID: "rtb-proposed", VPC: public.VPC}
-	old, _ := p.m.RouteTableOf(first)
-	for _, r := range old.Routes {
-		if _, igw := r.Target.(cloud.ToInternetGateway); !igw {
-			table.Routes = append(table.Routes, r)
-		}
-	}
+	kept, keptPatch := p.keptRoutes(first)
+	table.Routes = kept
 	table.Routes = append(table.Routes, cloud.Route{Meta: cloud.Meta{Name: "PrivateDefaultRoute"},
 		Dest: cloud.PrefixDest{Prefix: netip.MustParsePrefix("0.0.0.0/0")}, Target: cloud.ToNATGateway{ID: nat.ID}})
 	sub := cloud.Subnet{Meta: cloud.Meta{Name: "PrivateSubnet"}, ID: "subnet-proposed", VPC: public.VPC, CIDR: cloud.Known(free),
@@ -230,6 +226,7 @@ func (p *proposal) natParts(f cloud.Function, first, public cloud.Subnet, free n
 		yaml("PrivateSubnet", "AWS::EC2::Subnet", "VpcId: "+p.referVPC(public.VPC), "CidrBlock: "+free.String()) +
 		yaml("PrivateRouteTable", "AWS::EC2::RouteTable", "VpcId: "+p.referVPC(public.VPC)) +
 		yaml("PrivateDefaultRoute", "AWS::EC2::Route", "RouteTableId: !Ref PrivateRouteTable", "DestinationCidrBlock: 0.0.0.0/0", "NatGatewayId: !Ref NatGateway") +
+		keptPatch +
 		yaml("PrivateSubnetRoutes", "AWS::EC2::SubnetRouteTableAssociation", "SubnetId: !Ref PrivateSubnet", "RouteTableId: !Ref PrivateRouteTable") +
 		fmt.Sprintf("  # %s: VpcConfig.SubnetIds: [!Ref PrivateSubnet]\n", f.Name)
 	return natParts{patch: patch, apply: func(s *cloud.Spec) {
@@ -242,6 +239,29 @@ func (p *proposal) natParts(f cloud.Function, first, public cloud.Subnet, free n
 			f.Network = &network
 		})
 	}}
+}
+
+// keptRoutes are the routes of a subnet that its successor needs too, for the
+// model and for the template: all but those to an internet gateway.
+func (p *proposal) keptRoutes(sub cloud.Subnet) (kept []cloud.Route, patch string) {
+	old, _ := p.m.RouteTableOf(sub)
+	for _, r := range old.Routes {
+		switch t := r.Target.(type) {
+		case cloud.ToInternetGateway, cloud.ToNATGateway:
+			continue
+		case cloud.ToPeering:
+			if d, ok := r.Dest.(cloud.PrefixDest); ok {
+				pcx, _ := p.m.Peering(t.ID)
+				patch += yaml(logical("Private", pcx.Name, "Route"), "AWS::EC2::Route", "RouteTableId: !Ref PrivateRouteTable", "DestinationCidrBlock: "+d.String(),
+					"VpcPeeringConnectionId: "+refer(pcx.Name, string(t.ID), logical(pcx.Name) == pcx.Name))
+			}
+		case cloud.ToEndpoint:
+			e, _ := p.m.Endpoint(t.ID)
+			patch += fmt.Sprintf("  # %s: RouteTableIds: add !Ref PrivateRouteTable\n", e.Name)
+		}
+		kept = append(kept, r)
+	}
+	return kept, patch
 }
 
 func editFunction(s *cloud.Spec, name string, edit func(*cloud.Function)) {

@@ -29,8 +29,8 @@ type change struct {
 // Fixes gives the changes that would make q reachable, the cheapest first,
 // then those that open least. needs are the paths that must stay open.
 func Fixes(m *cloud.Model, q path.Question, r path.Report, needs []Need) []Fix {
-	if r.Verdict != path.Blocked && r.Verdict != path.Partial {
-		return nil
+	if r.Verdict != path.Blocked && r.Verdict != path.Partial || q.From == "internet" {
+		return nil // nobody is advised to let the whole internet in
 	}
 	p := proposal{m: m, q: q, r: r}
 	p.collect()
@@ -63,7 +63,7 @@ func (p *proposal) prove(c change, needs []Need) (Fix, bool) {
 		}
 		before, err1 := path.Why(p.m, n.Question)
 		after, err2 := path.Why(next, n.Question)
-		if err1 == nil && err2 == nil && before.Verdict == path.Reachable && after.Verdict != path.Reachable {
+		if err1 == nil && err2 == nil && before.Verdict != path.Blocked && after.Verdict == path.Blocked {
 			c.Breaks = append(c.Breaks, n.From+" -> "+n.To)
 		}
 	}

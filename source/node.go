@@ -1,6 +1,7 @@
 package source
 
 import (
+	"encoding/json"
 	"iter"
 	"strconv"
 )
@@ -118,4 +119,31 @@ func (n Node) FirstUnknown() (Node, bool) {
 		}
 	}
 	return Node{}, false
+}
+
+// Plain gives n as encoding/json would: maps, lists, strings, numbers with the
+// digits that were written, booleans and nil. What is unknown is nil.
+func (n Node) Plain() any {
+	switch n.Kind {
+	case Bool:
+		v, _ := n.Bool()
+		return v
+	case Number:
+		return json.Number(n.Text)
+	case String:
+		return n.Text
+	case List:
+		out := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			out[i] = item.Plain()
+		}
+		return out
+	case Map:
+		out := map[string]any{}
+		for _, e := range n.Entries {
+			out[e.Key] = e.Value.Plain()
+		}
+		return out
+	}
+	return nil
 }

@@ -1,0 +1,88 @@
+package path
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An Explanation says what a code means, without any network.
+type Explanation struct {
+	Code   Code
+	Title  string // one line
+	Text   string // what AWS does, and why that stops the flow
+	Mend   string // what to change
+	Source string // AWS's page
+}
+
+const vpcGuide = "https://docs.aws.amazon.com/vpc/latest/userguide/"
+
+// explanations are all codes, in the order in which a flow may meet them.
+var explanations = []Explanation{
+	{DNSSupportOff, "the VPC's resolver is off", "With enableDnsSupport off, the VPC's resolver answers no query, so no name resolves, not even an endpoint's private one.",
+		"set EnableDnsSupport of the VPC to true", vpcGuide + "AmazonDNS-concepts.html"},
+	{PrivateDNSOff, "an endpoint is there, but its private DNS is off", "An interface endpoint answers for the service's ordinary host name only with private DNS on. Without it the name still resolves to public addresses, and the endpoint is never used.",
+		"set PrivateDnsEnabled of the endpoint to true", "https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html"},
+	{DNSHostnamesOff, "an endpoint is there, but the VPC has DNS host names off", "Private DNS of interface endpoints needs both enableDnsSupport and enableDnsHostnames; the second is off by default in a VPC of one's own.",
+		"set EnableDnsHostnames of the VPC to true", "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"},
+	{SGHasNoRules, "a security group has no rule in this direction", "Security groups hold allow rules only, so a direction without rules refuses everything.",
+		"add a rule", vpcGuide + "security-group-rules.html"},
+	{SGRulesMismatch, "no rule of the security groups admits the flow", "The rules of all groups of an interface are summed; none of them covers this protocol, port and peer. A rule that names a group means the private addresses of the interfaces in it.",
+		"add the rule that the detail names", vpcGuide + "security-group-rules.html"},
+	{SubnetACL, "a network ACL denies the packet", "Entries are tried in the order of their numbers and the first that matches decides; what nothing matches is denied. Network ACLs remember nothing: the reply needs an entry of its own, to the ephemeral port, which for Lambda and NAT gateways is any of 1024-65535.",
+		"add or reorder the entry; for a reply allow 1024-65535", vpcGuide + "vpc-network-acls.html"},
+	{NoRoute, "no route covers the destination", "The subnet's route table, its own or the VPC's main one, has no route for the address. Routes do not remember either: between two VPCs each side needs its own.",
+		"add the route, or an endpoint for an AWS service", vpcGuide + "VPC_Route_Tables.html"},
+	{BadStateRoute, "the route's target is gone", "A route whose target was deleted stays as a blackhole: it still matches, and drops.",
+		"point the route to something that is there", vpcGuide + "VPC_Route_Tables.html"},
+	{BadState, "a gateway or a peering is not in a state to forward", "An internet gateway forwards only while it is attached to the VPC, a peering only after it was accepted.",
+		"attach the gateway, or accept the peering", vpcGuide + "VPC_Internet_Gateway.html"},
+	{UnknownDestination, "nothing has that address", "No network interface of the VPC has the address.", "check the address", vpcGuide + "how-it-works.html"},
+	{IGWNoPublicIP, "an internet gateway forwards only for interfaces with a public IP", "An internet gateway translates an interface's private address to its public one. Interfaces of Lambda functions never get a public one: connecting a function to a public subnet gives it no internet access, and its connections are dropped in silence until they time out.",
+		"add a VPC endpoint for an AWS service; for the internet, put the function into a private subnet behind a NAT gateway", "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html"},
+	{IGWPrivateDest, "an internet gateway drops private destinations", "RFC 1918 addresses are not routed on the internet. A default route to an internet gateway does not lead to another VPC.",
+		"add a route to a peering or a transit gateway", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
+	{IGWSharedDest, "an internet gateway drops shared-space destinations", "100.64.0.0/10 (RFC 6598) is not routed on the internet.", "add a more specific route", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
+	{IGWPrivateIngress, "from the internet only public addresses can be reached", "The interface has no public IP, so nothing on the internet can address it.", "nothing, if it is meant to be private", vpcGuide + "VPC_Internet_Gateway.html"},
+	{NATProtocol, "a NAT gateway carries TCP, UDP and ICMP only", "Other protocols are dropped there.", "use another way out", vpcGuide + "vpc-nat-gateway.html"},
+	{NATInPrivateSubnet, "the NAT gateway has no way to the internet itself", "A public NAT gateway must sit in a subnet whose default route is an internet gateway. Here its own subnet has no such route.",
+		"move the NAT gateway into a public subnet", vpcGuide + "nat-gateway-troubleshooting.html"},
+	{PrivateNATToIGW, "a private NAT gateway cannot use an internet gateway", "Without an Elastic IP its packets keep a private source address, which the internet gateway drops.", "make it a public NAT gateway with an Elastic IP", vpcGuide + "vpc-nat-gateway.html"},
+	{NATNoInbound, "a NAT gateway takes no connection from outside", "It translates only what was opened through it.", "address the machine itself", vpcGuide + "vpc-nat-gateway.html"},
+	{PeeringAddress, "a peering leads to the far VPC itself and no further", "Peering is not transitive, and the far side's internet gateway, NAT gateway, VPN and gateway endpoints cannot be used through it.",
+		"give this VPC a way of its own", "https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html"},
+	{GatewayEndpointProto, "a gateway endpoint takes TCP and ICMP echo only", "Other protocols are dropped there.", "use TCP", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
+	{EndpointPort, "an AWS service's endpoint answers on tcp 443", "Interface endpoints forward HTTPS to the service.", "dial 443", "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"},
+	{EndpointPolicyDeniesAll, "the endpoint's policy allows nothing", "Every call through the endpoint is refused, whatever IAM says.", "allow what is needed in the endpoint's policy", "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"},
+	{LambdaNoInbound, "nothing connects to a function's interface", "Lambda's network interfaces carry the connections that functions open, never connections to them. A function is reached by invoking it.", "invoke the function", "https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html"},
+	{NotInVPC, "the function is in no VPC", "Functions outside a VPC dial from Lambda's own network, which has the internet and nothing private of anyone's.", "give the function a VpcConfig", "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"},
+	{NoIPv6, "the interface has no IPv6 address", "IPv6 needs an IPv6 CIDR on VPC and subnet, and for a function Ipv6AllowedForDualStack. IPv6 paths are not modelled yet.", "use IPv4", "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"},
+}
+
+// Explanations gives all codes with what they mean.
+func Explanations() []Explanation { return append([]Explanation(nil), explanations...) }
+
+// Explain finds what a code means; case does not matter.
+func Explain(code string) (Explanation, error) {
+	var names []string
+	for _, e := range explanations {
+		if strings.EqualFold(string(e.Code), code) {
+			return e, nil
+		}
+		names = append(names, string(e.Code))
+	}
+	return Explanation{}, &QuestionError{fmt.Sprintf("there is no reason code %q", code), didYouMeanLong(code, names)}
+}
+
+// didYouMeanLong allows more typing errors: codes are long.
+func didYouMeanLong(name string, names []string) string {
+	best, dist := "", max(4, len(name)/2)
+	for _, n := range names {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < dist {
+			best, dist = n, d
+		}
+	}
+	if best == "" {
+		return "bailey explain lists them"
+	}
+	return "did you mean " + best + "?"
+}

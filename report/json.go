@@ -1,0 +1,160 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"bailey/path"
+	"bailey/reach"
+	"bailey/source"
+)
+
+// pathJSON is one answer, the shape of `why -o json`.
+type pathJSON struct {
+	From     string        `json:"from"`
+	To       string        `json:"to"`
+	Host     string        `json:"host,omitempty"`
+	Protocol string        `json:"protocol"`
+	Port     uint16        `json:"port"`
+	Verdict  path.Verdict  `json:"verdict"`
+	Expected string        `json:"expected,omitempty"`
+	Because  string        `json:"because,omitempty"`
+	Blockers []blockerJSON `json:"blockers"`
+	Witness  witnessJSON   `json:"witness"`
+	Hops     []hopJSON     `json:"hops"`
+	Fixes    []fixJSON     `json:"fixes"`
+	Missing  []missingJSON `json:"missing"`
+	Parts    []partJSON    `json:"parts,omitempty"`
+}
+
+type blockerJSON struct {
+	Code      path.Code   `json:"code"`
+	Component string      `json:"component"`
+	Detail    string      `json:"detail"`
+	Direction string      `json:"direction"`
+	Source    *sourceJSON `json:"source"`
+}
+
+type sourceJSON struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+type witnessJSON struct {
+	Src string `json:"src"`
+	Dst string `json:"dst"`
+}
+
+type hopJSON struct {
+	Component string `json:"component"`
+	Kind      string `json:"kind"`
+	Direction string `json:"direction"`
+	Verdict   string `json:"verdict"`
+	Detail    string `json:"detail"`
+}
+
+type fixJSON struct {
+	Summary    string   `json:"summary"`
+	USDPerYear float64  `json:"usd_per_year"`
+	Proved     bool     `json:"proved"`
+	Patch      string   `json:"patch"`
+	Breaks     []string `json:"breaks,omitempty"`
+}
+
+type missingJSON struct {
+	Fact   string      `json:"fact"`
+	Source *sourceJSON `json:"source"`
+}
+
+type partJSON struct {
+	Subnet  string       `json:"subnet"`
+	Dst     string       `json:"dst"`
+	Ports   string       `json:"source_ports"`
+	Verdict path.Verdict `json:"verdict"`
+}
+
+func place(s source.Span) *sourceJSON {
+	if s.File == "" {
+		return nil
+	}
+	return &sourceJSON{s.File, s.Line}
+}
+
+// list maps every element and is never null in JSON.
+func list[T, U any](in []T, f func(T) U) []U {
+	out := make([]U, 0, len(in))
+	for _, v := range in {
+		out = append(out, f(v))
+	}
+	return out
+}
+
+func toJSON(p reach.Proof) pathJSON {
+	out := pathJSON{From: p.From, To: p.To, Host: p.Host, Protocol: p.Protocol.String(), Port: p.Port, Verdict: p.Verdict, Because: p.Because}
+	if p.Expected != path.Undecided {
+		out.Expected = p.Expected.String()
+	}
+	if p.Witness.Dst.IsValid() {
+		out.Witness = witnessJSON{p.Witness.Src.String(), p.Witness.Dst.String()}
+	}
+	out.Blockers = list(p.Blockers, func(r path.Reason) blockerJSON {
+		return blockerJSON{r.Code, r.Component, r.Detail, r.Direction.String(), place(r.At)}
+	})
+	out.Hops = list(p.Hops, func(h path.Hop) hopJSON {
+		return hopJSON{h.Component, h.Kind, h.Direction, h.Verdict, h.Detail}
+	})
+	out.Fixes = list(p.Fixes, func(f reach.Fix) fixJSON {
+		return fixJSON{f.Summary, f.USDPerYear, f.Proved, f.Patch, f.Breaks}
+	})
+	out.Missing = make([]missingJSON, 0)
+	for _, g := range p.Missing {
+		out.Missing = append(out.Missing, missingJSON{g.Because, place(g.At)})
+	}
+	for _, q := range p.Parts {
+		out.Parts = append(out.Parts, partJSON{q.Subnet, q.Dst.String(), q.Ports.String(), q.Verdict})
+	}
+	return out
+}
+
+// WhyJSON writes one answer.
+func WhyJSON(w io.Writer, p reach.Proof) error { return write(w, toJSON(p)) }
+
+type checkJSON struct {
+	Paths    []pathJSON    `json:"paths"`
+	Findings []findingJSON `json:"findings"`
+	Summary  summaryJSON   `json:"summary"`
+}
+
+type findingJSON struct {
+	Rule       string      `json:"rule"`
+	Severity   string      `json:"severity"`
+	Resource   string      `json:"resource"`
+	Message    string      `json:"message"`
+	Source     *sourceJSON `json:"source"`
+	Suppressed bool        `json:"suppressed"`
+}
+
+type summaryJSON struct {
+	Paths     int `json:"paths"`
+	Reachable int `json:"reachable"`
+	Blocked   int `json:"blocked"`
+	Partial   int `json:"partial"`
+	Unknown   int `json:"unknown"`
+	Findings  int `json:"findings"`
+}
+
+// CheckJSON writes everything that was proved, and the findings.
+func CheckJSON(w io.Writer, c Check) error {
+	out := checkJSON{Paths: list(c.Proofs, toJSON), Summary: c.summary()}
+	out.Findings = list(c.Findings(), func(f Finding) findingJSON {
+		return findingJSON{f.Rule, f.Severity.String(), f.Resource, f.Message, place(f.At), false}
+	})
+	return write(w, out)
+}
+
+func write(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

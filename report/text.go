@@ -1,0 +1,182 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"bailey/path"
+	"bailey/reach"
+	"bailey/source"
+)
+
+// Text writes for a person. Color asks for ANSI colours.
+type Text struct {
+	W     io.Writer
+	Color bool
+}
+
+func (t Text) paint(code, s string) string {
+	if !t.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (t Text) dim(s string) string  { return t.paint("2", s) }
+func (t Text) bold(s string) string { return t.paint("1", s) }
+
+// Verdict gives a verdict in its colour.
+func (t Text) Verdict(v path.Verdict) string {
+	return t.paint(map[path.Verdict]string{path.Reachable: "32", path.Blocked: "31", path.Partial: "33", path.Unknown: "35"}[v], v.String())
+}
+
+// Check writes every path with what decides it, then one line of summary.
+func (t Text) Check(c Check) {
+	for _, d := range c.Notes.Sorted() {
+		fmt.Fprintln(t.W, t.dim(d.String()))
+	}
+	for _, p := range c.Proofs {
+		t.headline(p)
+		t.body(p, false)
+	}
+	s := c.summary()
+	fmt.Fprintf(t.W, "%s: %d reachable, %d blocked, %d partial, %d unknown; ", plural(s.Paths, "path"), s.Reachable, s.Blocked, s.Partial, s.Unknown)
+	if s.Findings == 0 && !c.Unknown() {
+		fmt.Fprintln(t.W, t.paint("32", "every one as expected"))
+		return
+	}
+	fmt.Fprintln(t.W, t.paint("31", plural(s.Findings, "finding")))
+	for _, f := range c.Findings() {
+		fmt.Fprintf(t.W, "  %s %s: %s %s\n", t.paint("31", f.Severity.String()), f.Rule, f.Message, t.dim(at(f.At)))
+	}
+}
+
+// Why writes one answer in full.
+func (t Text) Why(p reach.Proof) {
+	t.headline(p)
+	t.body(p, true)
+}
+
+// headline names the path, its verdict, and whether that was expected.
+func (t Text) headline(p reach.Proof) {
+	name := p.From + " -> " + p.To
+	fmt.Fprintf(t.W, "%s%s  %s%s\n", t.bold(name), strings.Repeat(" ", max(0, 52-len(name))), t.Verdict(p.Verdict), t.judged(p))
+}
+
+func (t Text) judged(p reach.Proof) string {
+	switch {
+	case p.Expected != path.Undecided && p.Holds():
+		return t.dim(", as expected")
+	case p.Expected != path.Undecided:
+		return t.paint("31", ", expected "+p.Expected.String())
+	case p.Because != "":
+		return t.dim(", needed")
+	}
+	return ""
+}
+
+func (t Text) body(p reach.Proof, hops bool) {
+	if p.Because != "" {
+		fmt.Fprintf(t.W, "    because   %s %s\n", p.Because, t.dim(at(p.At)))
+	}
+	if p.Witness.Dst.IsValid() {
+		fmt.Fprintf(t.W, "    witness   %s%s\n", p.Witness, t.dim(hostNote(p)))
+	}
+	if hops {
+		for _, h := range p.Hops {
+			fmt.Fprintf(t.W, "    %s %s %s: %s\n", t.mark(h), h.Direction, t.bold(h.Component), h.Detail)
+		}
+	} else if p.Verdict == path.Reachable {
+		fmt.Fprintf(t.W, "    through   %s\n", through(p))
+	}
+	for _, b := range p.Blockers {
+		way := ""
+		if b.Direction == path.Return {
+			way = " on the way back"
+		}
+		fmt.Fprintf(t.W, "    %s   %s %s%s\n              %s\n", t.paint("31", "blocker"), b.Code, t.dim(at(b.At)), way, b.Detail)
+	}
+	for _, g := range p.Missing {
+		fmt.Fprintf(t.W, "    %s   %s %s\n", t.paint("35", "missing"), g.Because, t.dim(at(g.At)))
+	}
+	t.parts(p)
+	t.fixes(p, hops)
+	fmt.Fprintln(t.W)
+}
+
+// mark is a hop's verdict as one sign.
+func (t Text) mark(h path.Hop) string {
+	switch h.Verdict {
+	case "deny":
+		return t.paint("31", "✗")
+	case "unknown":
+		return t.paint("35", "?")
+	case "allow":
+		return t.paint("32", "✓")
+	}
+	return t.dim("·")
+}
+
+// through names what a packet that passes went through, in order.
+func through(p reach.Proof) string {
+	var names []string
+	for _, h := range p.Hops {
+		if h.Kind == "dns" && !strings.Contains(h.Detail, "private DNS") || strings.HasPrefix(h.Direction, "return") {
+			continue
+		}
+		if len(names) == 0 || names[len(names)-1] != h.Component {
+			names = append(names, h.Component)
+		}
+	}
+	return strings.Join(names, " > ")
+}
+
+func hostNote(p reach.Proof) string {
+	if p.Host == "" {
+		return ""
+	}
+	return " (" + p.Host + ")"
+}
+
+func (t Text) parts(p reach.Proof) {
+	for _, q := range p.Parts {
+		fmt.Fprintf(t.W, "    part      from %s, source ports %s to %s: %s\n", q.Subnet, q.Ports, q.Dst, t.Verdict(q.Verdict))
+	}
+}
+
+// fixes lists what would open the path; in full, with the patch of the first.
+func (t Text) fixes(p reach.Proof, full bool) {
+	for i, f := range p.Fixes {
+		label := "fix    "
+		fmt.Fprintf(t.W, "    %s   %s/year  %s", t.paint("36", label), money(f.USDPerYear), f.Summary)
+		if len(f.Breaks) > 0 {
+			fmt.Fprintf(t.W, " %s", t.paint("33", "(closes "+strings.Join(f.Breaks, ", ")+")"))
+		}
+		fmt.Fprintln(t.W)
+		if full && i == 0 {
+			for line := range strings.Lines(f.Patch) {
+				fmt.Fprintf(t.W, "              %s", t.dim(line))
+			}
+		}
+	}
+}
+
+func money(usd float64) string { return fmt.Sprintf("$%.2f", usd) }
+
+func at(s source.Span) string {
+	if s.File == "" {
+		return ""
+	}
+	if s.Line == 0 {
+		return s.File
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
