@@ -1,0 +1,81 @@
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"bailey/source"
+)
+
+// The bounds of a document. CloudFormation itself takes a template of at most
+// 1 MB; a value may be nested far deeper here than in any real file.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+const (
+	MaxBytes  = 16 << 20
+	MaxDepth  = 200
+	maxCopies = 200_000 // values that YAML aliases may add
+)
+
+// Read reads one document: JSON where its first character is an opening
+// brace, YAML otherwise. file is the name that positions carry. The Node is
+// the zero Node if a diagnostic is an error.
+func Read(file string, data []byte) (source.Node, source.Diags) {
+	var diags source.Diags
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	if d, bad := notText(file, data); bad {
+		diags.Add(d)
+		return source.Node{}, diags
+	}
+	first := bytes.TrimLeft(data, " \t\r\n")
+	switch {
+	case len(first) == 0:
+		diags.Add(source.Diag{Code: "DOC_EMPTY", At: source.Span{File: file}, Summary: "the file is empty"})
+		return source.Node{}, diags
+	case first[0] == '{':
+		return readJSON(file, data)
+	}
+	return readYAML(file, data)
+}
+
+// notText finds what makes data no text at all: its size, bytes that are not
+// UTF-8, control characters.
+func notText(file string, data []byte) (source.Diag, bool) {
+	if len(data) > MaxBytes {
+		return source.Diag{Code: "DOC_TOO_LARGE", At: source.Span{File: file},
+			Summary: fmt.Sprintf("the file has %d MB; at most %d MB are read", len(data)>>20, MaxBytes>>20),
+			Hint:    "CloudFormation takes templates of up to 1 MB: is this the right file?"}, true
+	}
+	line, col := 1, 1
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		at := source.Span{File: file, Line: line, Col: col}
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return source.Diag{Code: "DOC_NOT_TEXT", At: at, Summary: fmt.Sprintf("byte 0x%02x is not UTF-8 text", data[i]),
+				Hint: "save the file as UTF-8"}, true
+		case r == 0x7F || r < ' ' && !strings.ContainsRune("\t\r\n", r):
+			return source.Diag{Code: "DOC_NOT_TEXT", At: at, Summary: fmt.Sprintf("control character 0x%02x: this is not a text file", r),
+				Hint: "remove the character, or give the right file"}, true
+		}
+		i += size
+		col++
+		if r == '\n' {
+			line, col = line+1, 1
+		}
+	}
+	return source.Diag{}, false
+}
+
+// duplicateKey is the diagnostic for a key that a map has twice.
+func duplicateKey(key string, at, before source.Span) source.Diag {
+	return source.Diag{Code: "DOC_DUPLICATE_KEY", At: at,
+		Summary: fmt.Sprintf("key %q is already in this map, at line %d", key, before.Line),
+		Hint:    "keep one of the two; a reader would silently drop the other"}
+}
+
+// tooDeep is the diagnostic for a value nested beyond MaxDepth.
+func tooDeep(at source.Span) source.Diag {
+	return source.Diag{Code: "DOC_TOO_DEEP", At: at, Summary: fmt.Sprintf("values are nested more than %d deep here", MaxDepth)}
+}

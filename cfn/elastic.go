@@ -1,0 +1,58 @@
+package cfn
+
+import (
+	"net/netip"
+	"slices"
+
+	"bailey/cloud"
+	"bailey/source"
+)
+
+func elasticRows() []*row {
+	return []*row{
+		{Type: "AWS::EC2::EIP", read: readElasticIP,
+			ref:        func(l *loader, r *resource) source.Node { return l.text(l.elasticIP(r).addr.String(), r.At) },
+			properties: "Address Domain InstanceId IpamPoolId NetworkBorderGroup PublicIpv4Pool Tags TransferAddress",
+			atts: attributes{"AllocationId": idRef("eipalloc"),
+				"PublicIp": func(l *loader, r *resource) source.Node { return l.text(l.elasticIP(r).addr.String(), r.At) }}},
+		{Type: "AWS::EC2::EIPAssociation", read: readElasticAssociation, atts: attributes{"Id": nil},
+			properties: "AllocationId EIP InstanceId NetworkInterfaceId PrivateIpAddress"},
+	}
+}
+
+// An elastic is an Elastic IP address: its public address and what has it.
+type elastic struct {
+	addr     netip.Addr
+	instance cloud.Value[string] // empty: none
+}
+
+func (l *loader) elasticIP(r *resource) elastic {
+	return elastic{addr: cloud.ElasticAddr(l.spec.Stack, r.Name)}
+}
+
+func readElasticIP(l *loader, r *resource) {
+	e := l.elasticIP(r)
+	e.instance = l.object(r).text("InstanceId", cloud.Known(""))
+	l.elastic[l.id("eipalloc", r)] = e
+}
+
+// readElasticAssociation gives an instance its Elastic IP. The instance finds
+// it there when its own row is read.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-eipassociation.html
+func readElasticAssociation(l *loader, r *resource) {
+	o := l.object(r)
+	instance, allocation, address := o.known("InstanceId"), o.known("AllocationId"), o.known("EIP")
+	if !slices.ContainsFunc(l.resources, func(in *resource) bool { return in.Type == "AWS::EC2::Instance" && l.id("i", in) == instance }) {
+		l.notDescribed(r, "instance", instance)
+		return
+	}
+	addr := l.elastic[allocation].addr
+	if address != "" {
+		addr, _ = netip.ParseAddr(address)
+	}
+	if !addr.IsValid() {
+		l.notDescribed(r, "Elastic IP", allocation+address)
+		return
+	}
+	l.elastic[l.id("eipassoc", r)] = elastic{addr: addr, instance: cloud.Known(instance)}
+}

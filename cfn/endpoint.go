@@ -1,0 +1,119 @@
+package cfn
+
+import (
+	"bailey/cfn/document"
+	"bailey/cloud"
+	"bailey/source"
+)
+
+func endpointRows() []*row {
+	return []*row{{Type: "AWS::EC2::VPCEndpoint", read: readEndpoint, ref: idRef("vpce"),
+		properties: "DnsOptions IpAddressType PolicyDocument PrivateDnsEnabled ResourceConfigurationArn RouteTableIds SecurityGroupIds " +
+			"ServiceName ServiceNetworkArn ServiceRegion SubnetIds Tags VpcEndpointType !VpcId",
+		atts: attributes{"Id": idRef("vpce"), "CreationTimestamp": nil, "DnsEntries": nil, "NetworkInterfaceIds": nil}}}
+}
+
+// readEndpoint. VpcEndpointType is Gateway and PrivateDnsEnabled is false
+// where they are not stated; the EC2 API's own default for the latter differs.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpoint.html
+func readEndpoint(l *loader, r *resource) {
+	o := l.object(r)
+	e := cloud.Endpoint{Meta: r.Meta, ID: cloud.EndpointID(l.id("vpce", r)), VPC: cloud.VPCID(o.known("VpcId"))}
+	switch kind := o.known("VpcEndpointType"); kind {
+	case "", "Gateway":
+		e.Kind = cloud.GatewayEndpoint
+	case "Interface":
+		e.Kind = cloud.InterfaceEndpoint
+	default:
+		l.outside(r, "it is an endpoint of type "+kind)
+		return
+	}
+	name := o.known("ServiceName")
+	service, known := cloud.ServiceOfEndpoint(name, l.spec.Region)
+	switch {
+	case name == "":
+		if _, stated := o.get("ServiceName"); !stated {
+			l.fail("CFN_MISSING_PROPERTY", r.At, "add it under Properties", "%s (%s) has no ServiceName", r.Name, r.Type)
+		}
+		return
+	case !known:
+		l.unknownService(r, name)
+		return
+	}
+	e.Service = service.Name
+	if n, ok := o.get("PolicyDocument"); ok {
+		e.Policy = l.policy(o, r.Name, "PolicyDocument", n)
+	}
+	if e.Kind == cloud.GatewayEndpoint {
+		l.gatewayEndpoint(o, &e, service)
+	} else {
+		l.interfaceEndpoint(o, &e, service)
+	}
+	l.spec.Endpoints = append(l.spec.Endpoints, e)
+}
+
+// unknownService files an endpoint for a service that is not in the catalogue.
+func (l *loader) unknownService(r *resource, name string) {
+	var names []string
+	for _, s := range cloud.Services() {
+		names = append(names, s.EndpointService(l.spec.Region))
+	}
+	l.outside(r, "its service "+name+" is not in the catalogue")
+	if near := document.Closest(name, names); near != "" && document.Within(name, near, 3) {
+		l.warn("CFN_UNKNOWN_SERVICE", r.At, "did you mean "+near+"?", "%s is no endpoint service that is known here", name)
+	}
+}
+
+func (l *loader) gatewayEndpoint(o object, e *cloud.Endpoint, s cloud.Service) {
+	if !s.Gateway {
+		n, _ := o.get("ServiceName")
+		l.fail("CFN_BAD_VALUE", n.At, "add VpcEndpointType: Interface", "%s is a gateway endpoint, which %s does not have", o.of, s.Name)
+	}
+	tables := o.texts("RouteTableIds")
+	if g, missing := tables.Gap(); missing {
+		l.needed("RouteTableIds", o.of, g)
+	}
+	e.RouteTables = ids[cloud.RouteTableID](tables).Or(nil)
+}
+
+func (l *loader) interfaceEndpoint(o object, e *cloud.Endpoint, s cloud.Service) {
+	if !s.Interface {
+		n, _ := o.get("ServiceName")
+		l.fail("CFN_BAD_VALUE", n.At, "add VpcEndpointType: Gateway", "%s is an interface endpoint, which %s does not have", o.of, s.Name)
+	}
+	if _, ok := o.get("SubnetIds"); !ok {
+		l.fail("CFN_MISSING_PROPERTY", o.at, "add the subnets that its interfaces are to be in", "%s is an interface endpoint without SubnetIds", o.of)
+	}
+	e.Subnets = ids[cloud.SubnetID](o.texts("SubnetIds"))
+	e.Groups = ids[cloud.SecurityGroupID](o.texts("SecurityGroupIds"))
+	e.PrivateDNS = o.flag("PrivateDnsEnabled", false)
+}
+
+// policy reads a policy document: a map, or JSON text that holds one.
+func (l *loader) policy(o object, name, key string, n source.Node) *cloud.Policy {
+	switch n.Kind {
+	case source.String:
+		doc, diags := document.Read(l.file, []byte(n.Text))
+		if diags.HasErrors() || doc.Kind != source.Map {
+			o.bad(key, n, "the text is not a policy document")
+			return nil
+		}
+		return &cloud.Policy{Name: name, Doc: placed(doc, n.At), At: n.At}
+	case source.Map, source.Unknown:
+		return &cloud.Policy{Name: name, Doc: n, At: n.At}
+	}
+	o.wrong(key, n, "a policy document")
+	return nil
+}
+
+// placed gives every part of a document that was text the place of the text.
+func placed(n source.Node, at source.Span) source.Node {
+	out := source.Node{Kind: n.Kind, Text: n.Text, At: at}
+	for _, item := range n.Items {
+		out.Items = append(out.Items, placed(item, at))
+	}
+	for _, e := range n.Entries {
+		out.Entries = append(out.Entries, source.Entry{Key: e.Key, KeyAt: at, Value: placed(e.Value, at)})
+	}
+	return out
+}

@@ -1,0 +1,125 @@
+package cfn
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"bailey/cloud"
+	"bailey/source"
+)
+
+func routeRows() []*row {
+	return []*row{
+		{Type: "AWS::EC2::RouteTable", read: readRouteTable, ref: idRef("rtb"), properties: "Tags !VpcId",
+			atts: attributes{"RouteTableId": idRef("rtb")}},
+		{Type: "AWS::EC2::Route", read: readRoute, atts: attributes{"CidrBlock": property("DestinationCidrBlock")},
+			properties: "CarrierGatewayId CoreNetworkArn DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId " +
+				"EgressOnlyInternetGatewayId GatewayId InstanceId LocalGatewayId NatGatewayId NetworkInterfaceId !RouteTableId " +
+				"TransitGatewayId VpcEndpointId VpcPeeringConnectionId"},
+		{Type: "AWS::EC2::SubnetRouteTableAssociation", read: readRouteTableAssociation, ref: idRef("rtbassoc"),
+			properties: "!RouteTableId !SubnetId", atts: attributes{"Id": idRef("rtbassoc")}},
+	}
+}
+
+func readRouteTable(l *loader, r *resource) {
+	l.spec.RouteTables = append(l.spec.RouteTables, cloud.RouteTable{Meta: r.Meta, ID: cloud.RouteTableID(l.id("rtb", r)),
+		VPC: cloud.VPCID(l.object(r).known("VpcId"))})
+}
+
+// readRoute adds a route to its table.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-route.html
+func readRoute(l *loader, r *resource) {
+	o := l.object(r)
+	table := cloud.RouteTableID(o.known("RouteTableId"))
+	i := slices.IndexFunc(l.spec.RouteTables, func(t cloud.RouteTable) bool { return t.ID == table })
+	if i < 0 {
+		l.notDescribed(r, "route table", string(table))
+		return
+	}
+	dest, target := o.routeDest(r), o.routeTarget(r)
+	if dest == nil || target == nil {
+		return
+	}
+	routes := slices.Clip(l.spec.RouteTables[i].Routes)
+	l.spec.RouteTables[i].Routes = append(routes, cloud.Route{Meta: r.Meta, Dest: dest, Target: target})
+}
+
+// one gives the only one of keys that is stated; another number is an error.
+func (o object) one(r *resource, what string, keys ...string) (string, source.Node, bool) {
+	var found []string
+	var value source.Node
+	for _, k := range keys {
+		if v, ok := o.get(k); ok {
+			found, value = append(found, k), v
+		}
+	}
+	if len(found) == 1 {
+		return found[0], value, true
+	}
+	got := "none"
+	if len(found) > 0 {
+		got = strings.Join(found, " and ")
+	}
+	o.l.fail("CFN_MISSING_PROPERTY", o.at, "state one of "+strings.Join(keys, ", "), "%s needs exactly one %s and has %s", r.Name, what, got)
+	return "", source.Node{}, false
+}
+
+func (o object) routeDest(r *resource) cloud.RouteDest {
+	key, v, ok := o.one(r, "destination", "DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+	switch {
+	case !ok:
+		return nil
+	case v.Kind == source.Unknown:
+		return cloud.UnknownDest{Gap: gap(v)}
+	case key == "DestinationPrefixListId":
+		return cloud.PrefixListDest{ID: cloud.PrefixListID(v.Text)}
+	}
+	p, known := o.cidr(key, cloud.Known(netip.Prefix{})).Get()
+	if !known {
+		return nil
+	}
+	return cloud.PrefixDest{Prefix: p}
+}
+
+// routeTarget reads the next hop. Kinds that the model does not have are
+// targets that are not known.
+func (o object) routeTarget(r *resource) cloud.RouteTarget {
+	key, v, ok := o.one(r, "target", "GatewayId", "NatGatewayId", "VpcPeeringConnectionId", "TransitGatewayId", "VpcEndpointId",
+		"InstanceId", "NetworkInterfaceId", "EgressOnlyInternetGatewayId", "CarrierGatewayId", "LocalGatewayId", "CoreNetworkArn")
+	if !ok {
+		return nil
+	}
+	if v.Kind == source.Unknown {
+		return cloud.ToUnknown{Gap: gap(v)}
+	}
+	if why, ok := o.l.openTarget[v.Text]; ok {
+		return cloud.ToUnknown{Gap: cloud.Gap{Because: why, At: v.At}}
+	}
+	switch {
+	case key == "GatewayId" && strings.HasPrefix(v.Text, "igw-"):
+		return cloud.ToInternetGateway{ID: cloud.InternetGatewayID(v.Text)}
+	case key == "NatGatewayId":
+		return cloud.ToNATGateway{ID: cloud.NATGatewayID(v.Text)}
+	case key == "VpcPeeringConnectionId":
+		return cloud.ToPeering{ID: cloud.PeeringID(v.Text)}
+	}
+	return cloud.ToUnknown{Gap: cloud.Gap{Because: "a route to a target of kind " + strings.TrimSuffix(key, "Id") + " (" + v.Text + ") is not modelled", At: v.At}}
+}
+
+// readRouteTableAssociation gives a subnet its table.
+func readRouteTableAssociation(l *loader, r *resource) {
+	o := l.object(r)
+	subnet, table := cloud.SubnetID(o.known("SubnetId")), cloud.RouteTableID(o.known("RouteTableId"))
+	if i, ok := l.subnet(subnet); ok {
+		l.spec.Subnets[i].RouteTable = table
+		return
+	}
+	l.notDescribed(r, "subnet", string(subnet))
+}
+
+// subnet finds a subnet of the Spec.
+func (l *loader) subnet(id cloud.SubnetID) (int, bool) {
+	i := slices.IndexFunc(l.spec.Subnets, func(s cloud.Subnet) bool { return s.ID == id })
+	return i, i >= 0
+}

@@ -1,0 +1,241 @@
+package cfn
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"bailey/cloud"
+	"bailey/source"
+)
+
+func vpcRows() []*row {
+	return []*row{
+		{Type: "AWS::EC2::VPC", read: readVPC, ref: idRef("vpc"),
+			properties: "CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Ipv4IpamPoolId Ipv4NetmaskLength Tags",
+			atts: attributes{"VpcId": idRef("vpc"), "CidrBlock": property("CidrBlock"), "CidrBlockAssociations": nil, "Ipv6CidrBlocks": nil,
+				"DefaultNetworkAcl": func(l *loader, r *resource) source.Node { return l.text(string(cloud.DefaultACLID(l.vpcID(r))), r.At) },
+				"DefaultSecurityGroup": func(l *loader, r *resource) source.Node {
+					return l.text(string(cloud.DefaultGroupID(l.vpcID(r))), r.At)
+				}}},
+		{Type: "AWS::EC2::VPCCidrBlock", read: readVPCCidrBlock, atts: attributes{"Id": nil},
+			properties: "AmazonProvidedIpv6CidrBlock CidrBlock Ipv4IpamPoolId Ipv4NetmaskLength Ipv6CidrBlock " +
+				"Ipv6CidrBlockNetworkBorderGroup Ipv6IpamPoolId Ipv6NetmaskLength Ipv6Pool !VpcId"},
+		{Type: "AWS::EC2::Subnet", read: readSubnet, ref: idRef("subnet"),
+			properties: "AssignIpv6AddressOnCreation AvailabilityZone AvailabilityZoneId CidrBlock EnableDns64 EnableLniAtDeviceIndex " +
+				"Ipv4IpamPoolId Ipv4NetmaskLength Ipv6CidrBlock Ipv6CidrBlocks Ipv6IpamPoolId Ipv6Native Ipv6NetmaskLength MapPublicIpOnLaunch " +
+				"OutpostArn PrivateDnsNameOptionsOnLaunch Tags !VpcId",
+			atts: attributes{"SubnetId": idRef("subnet"), "AvailabilityZone": property("AvailabilityZone"), "AvailabilityZoneId": property("AvailabilityZoneId"),
+				"CidrBlock": property("CidrBlock"), "VpcId": property("VpcId"), "NetworkAclAssociationId": nil, "Ipv6CidrBlocks": nil, "OutpostArn": property("OutpostArn")}},
+		{Type: "AWS::EC2::InternetGateway", read: readInternetGateway, ref: idRef("igw"), properties: "Tags",
+			atts: attributes{"InternetGatewayId": idRef("igw")}},
+		{Type: "AWS::EC2::VPCGatewayAttachment", read: readGatewayAttachment, properties: "InternetGatewayId !VpcId VpnGatewayId",
+			atts: attributes{"AttachmentType": nil}},
+		{Type: "AWS::EC2::NatGateway", read: readNATGateway, ref: idRef("nat"),
+			properties: "AllocationId AvailabilityMode AvailabilityZoneAddresses ConnectivityType MaxDrainDurationSeconds PrivateIpAddress " +
+				"SecondaryAllocationIds SecondaryPrivateIpAddressCount SecondaryPrivateIpAddresses SubnetId Tags VpcId",
+			atts: attributes{"NatGatewayId": idRef("nat"), "EniId": nil}},
+		{Type: "AWS::EC2::VPCPeeringConnection", read: readPeering, ref: idRef("pcx"),
+			properties: "AssumeRoleRegion PeerOwnerId PeerRegion PeerRoleArn !PeerVpcId Tags !VpcId",
+			atts:       attributes{"Id": idRef("pcx")}},
+		{Type: "AWS::EC2::PrefixList", read: readPrefixList, ref: idRef("pl"),
+			properties: "!AddressFamily Entries MaxEntries !PrefixListName Tags",
+			atts: attributes{"PrefixListId": idRef("pl"), "OwnerId": nil, "Version": nil,
+				"Arn": func(l *loader, r *resource) source.Node {
+					return l.text(l.arn("ec2", "prefix-list/"+l.id("pl", r)).String(), r.At)
+				}}},
+	}
+}
+
+func (l *loader) vpcID(r *resource) cloud.VPCID { return cloud.VPCID(l.id("vpc", r)) }
+
+// readVPC. EnableDnsSupport is on by default, EnableDnsHostnames off.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpc.html
+func readVPC(l *loader, r *resource) {
+	o := l.object(r)
+	absent := cloud.Unknown[netip.Prefix]("the CIDR of "+r.Name+" is allocated by IPAM", r.At)
+	if _, ipam := o.get("Ipv4IpamPoolId"); !ipam {
+		if _, ok := o.get("CidrBlock"); !ok {
+			l.fail("CFN_MISSING_PROPERTY", r.At, "add it under Properties", "%s (%s) has no CidrBlock, which is required", r.Name, r.Type)
+		}
+	}
+	cidr := o.cidr("CidrBlock", absent)
+	l.checkSize(o, cidr)
+	v := cloud.VPC{Meta: r.Meta, ID: l.vpcID(r), DNSSupport: o.flag("EnableDnsSupport", true), DNSHostnames: o.flag("EnableDnsHostnames", false)}
+	if g, missing := cidr.Gap(); missing {
+		v.CIDRs = cloud.Unknown[[]netip.Prefix](g.Because, g.At)
+	} else {
+		v.CIDRs = cloud.Known([]netip.Prefix{cidr.Or(netip.Prefix{})})
+	}
+	l.spec.VPCs = append(l.spec.VPCs, v)
+}
+
+// checkSize reports an IPv4 block that is neither of /16 to /28.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+func (l *loader) checkSize(o object, cidr cloud.Value[netip.Prefix]) {
+	p, known := cidr.Get()
+	n, stated := o.get("CidrBlock")
+	switch {
+	case !known || !stated:
+	case !p.Addr().Is4():
+		o.bad("CidrBlock", n, p.String()+" is not an IPv4 block")
+	case p.Bits() < 16 || p.Bits() > 28:
+		o.bad("CidrBlock", n, fmt.Sprintf("%s is not between /16 and /28", p))
+	}
+}
+
+// readVPCCidrBlock adds a secondary block to its VPC.
+func readVPCCidrBlock(l *loader, r *resource) {
+	o := l.object(r)
+	vpc := cloud.VPCID(o.known("VpcId"))
+	i := slices.IndexFunc(l.spec.VPCs, func(v cloud.VPC) bool { return v.ID == vpc })
+	if i < 0 {
+		l.notDescribed(r, "VPC", string(vpc))
+		return
+	}
+	key := "CidrBlock"
+	if _, ok := o.get(key); !ok {
+		key = "Ipv6CidrBlock"
+	}
+	cidr := o.cidr(key, cloud.Unknown[netip.Prefix]("the CIDR of "+r.Name+" is allocated by AWS", r.At))
+	list, known := l.spec.VPCs[i].CIDRs.Get()
+	p, given := cidr.Get()
+	switch {
+	case !given:
+		l.outside(r, "AWS allocates its block")
+	case known:
+		l.spec.VPCs[i].CIDRs = cloud.Known(append(slices.Clone(list), p))
+	}
+}
+
+// readSubnet.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-subnet.html
+func readSubnet(l *loader, r *resource) {
+	o := l.object(r)
+	cidr := o.cidr("CidrBlock", cloud.Unknown[netip.Prefix]("subnet "+r.Name+" states no CidrBlock", r.At))
+	l.checkSize(o, cidr)
+	s := cloud.Subnet{Meta: r.Meta, ID: cloud.SubnetID(l.id("subnet", r)), VPC: cloud.VPCID(o.known("VpcId")), CIDR: cidr,
+		AZ: o.text("AvailabilityZone", cloud.Unknown[string]("AWS chooses the Availability Zone of "+r.Name, r.At))}
+	l.autoPublic[s.ID] = o.flag("MapPublicIpOnLaunch", false).Or(false)
+	if n, ok := o.get("CidrBlock"); ok {
+		l.subnetAt[s.ID] = n.At
+	}
+	l.spec.Subnets = append(l.spec.Subnets, s)
+}
+
+// checkSubnets reports subnets outside their VPC and subnets that overlap.
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+func (l *loader) checkSubnets() {
+	vpcs := map[cloud.VPCID]cloud.VPC{}
+	for _, v := range l.spec.VPCs {
+		vpcs[v.ID] = v
+	}
+	var known []cloud.Subnet
+	for _, s := range l.spec.Subnets {
+		p, ok := s.CIDR.Get()
+		if !ok {
+			continue
+		}
+		known = append(known, s)
+		v := vpcs[s.VPC]
+		blocks, ok := v.CIDRs.Get()
+		if ok && len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b netip.Prefix) bool { return b.Bits() <= p.Bits() && b.Contains(p.Addr()) }) {
+			l.fail("CFN_BAD_VALUE", l.cidrAt(s), "choose a range within the VPC's", "subnet %s has %s, outside %s of VPC %s", s.Name, p, blocks[0], v.Name)
+		}
+	}
+	// Blocks are nested or apart: in the order of their first addresses, one
+	// that overlaps an earlier one lies within the widest one before it.
+	slices.SortStableFunc(known, func(a, b cloud.Subnet) int {
+		p, q := a.CIDR.Or(netip.Prefix{}), b.CIDR.Or(netip.Prefix{})
+		return cmp.Or(cmp.Compare(a.VPC, b.VPC), p.Addr().Compare(q.Addr()), cmp.Compare(p.Bits(), q.Bits()))
+	})
+	for i := 1; i < len(known); i++ {
+		a, b := known[i-1], known[i]
+		if a.VPC == b.VPC && a.CIDR.Or(netip.Prefix{}).Overlaps(b.CIDR.Or(netip.Prefix{})) {
+			l.fail("CFN_OVERLAP", l.cidrAt(b), "give each subnet a range of its own", "subnet %s (%s) overlaps subnet %s (%s)",
+				b.Name, b.CIDR.Or(netip.Prefix{}), a.Name, a.CIDR.Or(netip.Prefix{}))
+			known[i] = a
+		}
+	}
+}
+
+// cidrAt is where a subnet's CIDR is stated.
+func (l *loader) cidrAt(s cloud.Subnet) source.Span { return cmp.Or(l.subnetAt[s.ID], s.At) }
+
+func readInternetGateway(l *loader, r *resource) {
+	l.spec.InternetGateways = append(l.spec.InternetGateways, cloud.InternetGateway{Meta: r.Meta, ID: cloud.InternetGatewayID(l.id("igw", r))})
+}
+
+// readGatewayAttachment attaches an internet gateway to its VPC.
+func readGatewayAttachment(l *loader, r *resource) {
+	o := l.object(r)
+	gateway, vpc := cloud.InternetGatewayID(o.known("InternetGatewayId")), cloud.VPCID(o.known("VpcId"))
+	if _, vpn := o.get("VpnGatewayId"); vpn {
+		l.outside(r, "it attaches a virtual private gateway")
+	}
+	i := slices.IndexFunc(l.spec.InternetGateways, func(g cloud.InternetGateway) bool { return g.ID == gateway })
+	if i < 0 {
+		l.notDescribed(r, "internet gateway", string(gateway))
+		return
+	}
+	l.spec.InternetGateways[i].VPC = vpc
+}
+
+// readNATGateway. A public one, the default, needs an Elastic IP.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-natgateway.html
+func readNATGateway(l *loader, r *resource) {
+	o := l.object(r)
+	if o.known("AvailabilityMode") == "regional" {
+		l.outside(r, "it is a regional NAT gateway")
+		l.openTarget[l.id("nat", r)] = r.Name + " is a regional NAT gateway, which is not modelled"
+		return
+	}
+	n := cloud.NATGateway{Meta: r.Meta, ID: cloud.NATGatewayID(l.id("nat", r)), Subnet: cloud.SubnetID(o.known("SubnetId"))}
+	if _, ok := o.get("SubnetId"); !ok {
+		l.fail("CFN_MISSING_PROPERTY", r.At, "add it under Properties", "%s (%s) has no SubnetId, which is required", r.Name, r.Type)
+	}
+	n.Public = o.known("ConnectivityType") != "private"
+	allocation, stated := o.get("AllocationId")
+	switch {
+	case !n.Public:
+	case !stated:
+		l.fail("CFN_MISSING_PROPERTY", r.At, "add the AllocationId of an AWS::EC2::EIP", "%s (%s) is public and has no AllocationId", r.Name, r.Type)
+	case l.elastic[allocation.Text].addr.IsValid():
+		n.PublicIP = l.elastic[allocation.Text].addr
+	default:
+		n.PublicIP = cloud.ElasticAddr(l.spec.Stack, r.Name)
+	}
+	l.spec.NATGateways = append(l.spec.NATGateways, n)
+}
+
+// readPeering. CloudFormation accepts a peering within the account itself.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcpeeringconnection.html
+func readPeering(l *loader, r *resource) {
+	o := l.object(r)
+	owner, region := o.known("PeerOwnerId"), o.known("PeerRegion")
+	p := cloud.Peering{Meta: r.Meta, ID: cloud.PeeringID(l.id("pcx", r)), A: cloud.VPCID(o.known("VpcId")), B: cloud.VPCID(o.known("PeerVpcId")), Active: true}
+	here := func(vpc cloud.VPCID) bool {
+		return slices.ContainsFunc(l.spec.VPCs, func(v cloud.VPC) bool { return v.ID == vpc })
+	}
+	if owner != "" && owner != l.spec.Account || region != "" && region != l.spec.Region || !here(p.A) || !here(p.B) {
+		l.outside(r, "its other VPC is not described here")
+		l.openTarget[string(p.ID)] = "the other VPC of " + r.Name + " is not described here"
+		return
+	}
+	l.spec.Peerings = append(l.spec.Peerings, p)
+}
+
+// readPrefixList reads a customer-managed prefix list.
+func readPrefixList(l *loader, r *resource) {
+	p := cloud.PrefixList{Meta: r.Meta, ID: cloud.PrefixListID(l.id("pl", r))}
+	for _, e := range l.object(r).children("Entries", "Cidr", "Description") {
+		cidr := e.cidr("Cidr", cloud.Known(netip.Prefix{}))
+		if g, missing := cidr.Gap(); missing {
+			l.needed("Cidr", e.of, g)
+			continue
+		}
+		p.Prefixes = append(p.Prefixes, cidr.Or(netip.Prefix{}))
+	}
+	l.spec.PrefixLists = append(l.spec.PrefixLists, p)
+}
