@@ -95,7 +95,7 @@ func (t Text) body(p reach.Proof, hops bool) {
 		if b.Direction == path.Return {
 			way = " on the way back"
 		}
-		fmt.Fprintf(t.W, "    %s   %s %s%s\n              %s\n", t.paint("31", "blocker"), b.Code, t.dim(at(b.At)), way, b.Detail)
+		fmt.Fprintf(t.W, "    %s   %s %s%s\n%s", t.paint("31", "blocker"), b.Code, t.dim(at(b.At)), way, wrap(b.Detail, 14, 110))
 	}
 	for _, g := range p.Missing {
 		fmt.Fprintf(t.W, "    %s   %s %s\n", t.paint("35", "missing"), g.Because, t.dim(at(g.At)))

@@ -1,0 +1,413 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bailey/world"
+)
+
+// The commands that speak to a world that is up, over its control socket.
+
+const defaultListen = "127.0.0.1:4566"
+
+// askPort asks whatever answers on the host's port where its socket is.
+func askPort(listen string) (string, error) {
+	nothing := fmt.Errorf("nothing is up here: start it with: bailey up PATH")
+	c := http.Client{Timeout: 2 * time.Second}
+	resp, err := c.Get("http://" + listen + world.LocatePath)
+	if err != nil {
+		return "", nothing
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
+	if err != nil || resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("what answers on %s is not bailey", listen)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// remote is a world that is up.
+type remote struct {
+	socket string
+	http   *http.Client
+}
+
+func connectWorld() (remote, error) {
+	socket, err := findWorld(defaultListen)
+	if err != nil {
+		return remote{}, err
+	}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return nil, fmt.Errorf("what was up in %s has ended: start it with: bailey up PATH", socket)
+		}
+		return c, err
+	}
+	return remote{socket, &http.Client{Transport: &http.Transport{DialContext: dial}}}, nil
+}
+
+// ask sends a request; an answer other than 200 is the error that it carries.
+func (r remote) ask(ctx context.Context, method, target string, body any) (*http.Response, error) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://bailey"+target, bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := r.http.Do(req)
+	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err
+		}
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+		return nil, errors.New(strings.TrimSpace(string(text)))
+	}
+	return resp, nil
+}
+
+func invokeCommand() *cobra.Command {
+	var kind string
+	cmd := &cobra.Command{
+		Use:   "invoke FUNCTION [PAYLOAD]",
+		Short: "Invoke a function of what is up; PAYLOAD is JSON, @FILE or - for standard input",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			payload, err := readPayload(args[1:], cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			r, err := connectWorld()
+			if err != nil {
+				return err
+			}
+			resp, err := r.ask(cmd.Context(), http.MethodPost, "/invoke", world.InvokeRequest{Function: args[0], Payload: payload, Type: kind})
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			var reply world.InvokeReply
+			if err := json.NewDecoder(resp.Body).Decode(&reply); err != nil {
+				return err
+			}
+			fmt.Fprint(cmd.ErrOrStderr(), reply.Log)
+			fmt.Fprintln(cmd.OutOrStdout(), reply.Payload)
+			if reply.FunctionError != "" {
+				return exit(exitFindings)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&kind, "type", "RequestResponse", "RequestResponse, Event or DryRun")
+	return cmd
+}
+
+func readPayload(args []string, stdin io.Reader) (json.RawMessage, error) {
+	if len(args) == 0 {
+		return nil, nil
+	}
+	var data []byte
+	var err error
+	switch name, file := strings.CutPrefix(args[0], "@"); {
+	case args[0] == "-":
+		data, err = io.ReadAll(stdin)
+	case file:
+		data, err = os.ReadFile(name)
+	default:
+		data = []byte(args[0])
+	}
+	if err == nil && !json.Valid(data) {
+		err = fmt.Errorf("the payload is not JSON: %.60s", data)
+	}
+	return data, err
+}
+
+func logsCommand() *cobra.Command {
+	var follow bool
+	cmd := &cobra.Command{
+		Use:   "logs [FUNCTION | INSTANCE]",
+		Short: "The log of a function or an instance of what is up, or of all",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q := url.Values{"follow": {fmt.Sprint(follow)}}
+			if len(args) == 1 {
+				q.Set("name", args[0])
+			}
+			return stream(cmd, "/logs?"+q.Encode(), func(line []byte) error {
+				_, err := cmd.OutOrStdout().Write(line)
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with what comes")
+	return cmd
+}
+
+func flowsCommand() *cobra.Command {
+	var follow, asJSON, dropped bool
+	cmd := &cobra.Command{
+		Use:   "flows",
+		Short: "The flows of what is up: who connected where, and why not",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return stream(cmd, "/flows?follow="+fmt.Sprint(follow), func(line []byte) error {
+				var f world.FlowLine
+				if err := json.Unmarshal(line, &f); err != nil {
+					return err
+				}
+				if dropped && f.Action != "REJECT" {
+					return nil
+				}
+				if asJSON {
+					_, err := cmd.OutOrStdout().Write(line)
+					return err
+				}
+				printFlow(cmd.OutOrStdout(), f)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on with what comes")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line, with the flow-log record")
+	cmd.Flags().BoolVar(&dropped, "dropped", false, "only what was dropped")
+	return cmd
+}
+
+func printFlow(out io.Writer, f world.FlowLine) {
+	name, _, _ := strings.Cut(f.Who, " ")
+	dst := f.Dst
+	if f.Host != "" {
+		dst += " (" + f.Host + ")"
+	}
+	state := strings.ToLower(f.Action)
+	if f.Open {
+		state = "open"
+	}
+	fmt.Fprintf(out, "%s  %-6s  %s  %s %s -> %s", f.Start.Format("15:04:05.000"), state, name, f.Proto, f.Src, dst)
+	if f.Via != "" {
+		fmt.Fprintf(out, " via %s", f.Via)
+	}
+	if f.Action == "ACCEPT" {
+		fmt.Fprintf(out, "  %d B out, %d B in", f.Sent.Bytes, f.Back.Bytes)
+	}
+	fmt.Fprintln(out)
+	for _, r := range f.Reasons {
+		fmt.Fprintf(out, "    %s %s\n    %s\n", r.Code, r.At, r.Detail)
+	}
+}
+
+// stream hands every line of an answer to f.
+func stream(cmd *cobra.Command, target string, f func([]byte) error) error {
+	r, err := connectWorld()
+	if err != nil {
+		return err
+	}
+	resp, err := r.ask(cmd.Context(), http.MethodGet, target, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewReader(resp.Body)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			if err := f(line); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) || cmd.Context().Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func statusCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "What is up",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := connectWorld()
+			if err != nil {
+				return err
+			}
+			resp, err := r.ask(cmd.Context(), http.MethodGet, "/status", nil)
+			if err != nil {
+				return err
+			}
+			defer resp.Body.Close()
+			if asJSON {
+				_, err := io.Copy(cmd.OutOrStdout(), resp.Body)
+				return err
+			}
+			var s world.Status
+			if err := json.NewDecoder(resp.Body).Decode(&s); err != nil {
+				return err
+			}
+			printStatus(cmd.OutOrStdout(), s)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return cmd
+}
+
+func printStatus(out io.Writer, s world.Status) {
+	fmt.Fprintf(out, "%s in %s, up for %s, process %d, http://%s\n", s.Project, s.Region, time.Since(s.Since).Round(time.Second), s.PID, s.Address)
+	tw := tabwriter.NewWriter(out, 2, 8, 2, ' ', 0)
+	for _, f := range s.Functions {
+		fmt.Fprintf(tw, "  function\t%s\t%s\t%d environments\n", f.Name, f.VPC, f.Environments)
+	}
+	for _, v := range s.Workloads {
+		fmt.Fprintf(tw, "  instance\t%s\t%s\t%s\n", v.Name, strings.TrimSpace(v.Address+" "+v.Public), v.State)
+	}
+	tw.Flush()
+	fmt.Fprintf(out, "  %d flows\n", s.Flows.Flows)
+}
+
+func connectCommand() *cobra.Command {
+	var listen string
+	cmd := &cobra.Command{
+		Use:     "connect NAME:PORT",
+		Short:   "Open a local port to a private instance of what is up",
+		Example: "  bailey connect Web:80",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, port, ok := strings.Cut(args[0], ":")
+			if !ok {
+				return fmt.Errorf("%s: write NAME:PORT", args[0])
+			}
+			r, err := connectWorld()
+			if err != nil {
+				return err
+			}
+			if c, err := r.dial(name, port); err != nil {
+				return err // say at once what does not answer
+			} else if err := c.Close(); err != nil {
+				return err
+			}
+			return r.forward(cmd.Context(), listen, name, port, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "the local address")
+	return cmd
+}
+
+// dial opens a connection to a port of an instance through the control socket.
+func (r remote) dial(name, port string) (net.Conn, error) {
+	c, err := net.Dial("unix", r.socket)
+	if err != nil {
+		return nil, err
+	}
+	q := url.Values{"name": {name}, "port": {port}}
+	fmt.Fprintf(c, "POST /connect?%s HTTP/1.1\r\nHost: bailey\r\n\r\n", q.Encode())
+	br := bufio.NewReader(c)
+	resp, err := http.ReadResponse(br, &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(br, resp.ContentLength))
+		c.Close()
+		return nil, errors.New(strings.TrimSpace(string(text)))
+	}
+	return &buffered{c, br}, nil
+}
+
+// buffered is a connection of which some bytes have been read ahead.
+type buffered struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func (b *buffered) Read(p []byte) (int, error) { return b.r.Read(p) }
+
+// CloseWrite ends what is sent.
+func (b *buffered) CloseWrite() error { return b.Conn.(*net.UnixConn).CloseWrite() }
+
+func (r remote) forward(ctx context.Context, listen, name, port string, out io.Writer) error {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s is %s:%s; ctrl-c closes it\n", l.Addr(), name, port)
+	return world.Forward(ctx, l, func() (net.Conn, error) { return r.dial(name, port) })
+}
+
+func execCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "exec FUNCTION|INSTANCE -- COMMAND [ARG...]",
+		Short:   "Run a command in the network of a function or an instance of what is up",
+		Example: "  bailey exec PingFunction -- curl -m 3 https://example.com",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := connectWorld()
+			if err != nil {
+				return err
+			}
+			reply, err := r.exec(cmd.Context(), world.ExecRequest{Name: args[0], Argv: args[1:], Env: []string{"TERM=" + os.Getenv("TERM")}})
+			if err != nil {
+				return err
+			}
+			if reply.Error != "" {
+				return errors.New(reply.Error)
+			}
+			if reply.Code != 0 {
+				return exit(reply.Code)
+			}
+			return nil
+		},
+	}
+}
+
+// exec hands the terminal over and waits for the command to end.
+func (r remote) exec(ctx context.Context, req world.ExecRequest) (world.ExecReply, error) {
+	var reply world.ExecReply
+	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: world.ExecSocket(r.socket), Net: "unix"})
+	if err != nil {
+		return reply, err
+	}
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { c.Close() })()
+	data, err := json.Marshal(req)
+	if err != nil {
+		return reply, err
+	}
+	rights := syscall.UnixRights(int(os.Stdin.Fd()), int(os.Stdout.Fd()), int(os.Stderr.Fd()))
+	if _, _, err := c.WriteMsgUnix(data, rights, nil); err != nil {
+		return reply, err
+	}
+	err = json.NewDecoder(c).Decode(&reply)
+	if ctx.Err() != nil {
+		return world.ExecReply{Code: 130}, nil
+	}
+	return reply, err
+}

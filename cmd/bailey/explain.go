@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"bailey/path"
+	"bailey/project"
+)
+
+func explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE]",
+		Short: "What a reason code means, offline; without CODE, the list of them",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			out := cmd.OutOrStdout()
+			if len(args) == 0 {
+				for _, e := range path.Explanations() {
+					fmt.Fprintf(out, "%-46s %s\n", e.Code, e.Title)
+				}
+				return nil
+			}
+			e, err := path.Explain(args[0])
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(out, "%s: %s\n\n%s\n\nmend it: %s\nsource:  %s\n", e.Code, e.Title, e.Text, e.Mend, e.Source)
+			return nil
+		},
+	}
+}
+
+func schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "The JSON Schema of bailey.yaml",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, err := cmd.OutOrStdout().Write(project.Schema())
+			return err
+		},
+	}
+}

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bailey/netset"
+	"bailey/path"
+	"bailey/reach"
+	"bailey/report"
+	"bailey/source"
+)
+
+// An output is one -o: a format, and the file it goes to; standard output if
+// that is empty.
+type output struct{ format, file string }
+
+// outputs reads -o FORMAT[=FILE].
+func outputs(flags []string, known ...string) ([]output, error) {
+	var out []output
+	for _, f := range flags {
+		format, file, _ := strings.Cut(f, "=")
+		if !contains(known, format) {
+			return nil, fmt.Errorf("-o %s: there is no such format here; there are: %s", f, strings.Join(known, ", "))
+		}
+		out = append(out, output{format, file})
+	}
+	if len(out) == 0 {
+		out = []output{{format: "text"}}
+	}
+	return out, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// write gives each output its bytes.
+func write(outs []output, stdout io.Writer, render func(format string, w io.Writer, color bool) error) error {
+	for _, o := range outs {
+		if o.file == "" {
+			if err := render(o.format, stdout, isTerminal(stdout)); err != nil {
+				return err
+			}
+			continue
+		}
+		f, err := os.Create(o.file)
+		if err != nil {
+			return err
+		}
+		err = render(o.format, f, false)
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isTerminal reports whether w is a terminal that wants colours.
+// https://no-color.org
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+func protocol(s string) (netset.Protocol, error) {
+	if s == "" {
+		return netset.TCP, nil
+	}
+	return netset.ParseProtocol(s)
+}
+
+func checkCommand() *cobra.Command {
+	var formats []string
+	var failOn string
+	cmd := &cobra.Command{
+		Use:   "check [PATH...]",
+		Short: "Prove every path that the template needs or bailey.yaml expects",
+		Long: `Prove every path that the template needs or bailey.yaml expects.
+
+PATH is a CloudFormation template, or a folder with a bailey.yaml; the current
+folder if there is none. The exit status is 0 if every path is as it should be,
+1 if a finding is at or above --fail-on, 2 if the input cannot be used, and 3 if
+an answer lacks a fact.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			outs, err := outputs(formats, "text", "json")
+			if err != nil {
+				return err
+			}
+			least, ok := report.ParseSeverity(failOn)
+			if !ok {
+				return fmt.Errorf("--fail-on %s: it is one of low, medium, high, critical", failOn)
+			}
+			if len(args) == 0 {
+				args = []string{"."}
+			}
+			worst := error(nil)
+			for _, name := range args {
+				status, err := check(name, outs, least, cmd.OutOrStdout())
+				if err != nil {
+					return err
+				}
+				worst = worse(worst, status)
+			}
+			return worst
+		},
+	}
+	cmd.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to write there; may be repeated")
+	cmd.Flags().StringVar(&failOn, "fail-on", "low", "the least severity that makes the exit status 1")
+	return cmd
+}
+
+// worse keeps the status that says more: findings before an unknown.
+func worse(a error, b int) error {
+	if b == exitFine || a == error(exit(exitFindings)) {
+		return a
+	}
+	return exit(b)
+}
+
+// check proves one input and gives the exit status.
+func check(name string, outs []output, least report.Severity, stdout io.Writer) (int, error) {
+	in, err := load(name)
+	if err != nil {
+		return 0, err
+	}
+	expected, diags := in.expectations()
+	proofs, found := reach.Prove(in.model, expected)
+	if diags = append(diags, found...); diags.HasErrors() {
+		return 0, diags
+	}
+	c := report.Check{Input: name, Proofs: proofs, Notes: in.notes}
+	err = write(outs, stdout, func(format string, w io.Writer, color bool) error {
+		if format == "json" {
+			return report.CheckJSON(w, c)
+		}
+		report.Text{W: w, Color: color}.Check(c)
+		return nil
+	})
+	for _, f := range c.Findings() {
+		if f.Severity >= least {
+			return exitFindings, err
+		}
+	}
+	if c.Unknown() {
+		return exitUnknown, err
+	}
+	return exitFine, err
+}
+
+func whyCommand() *cobra.Command {
+	var formats []string
+	var proto string
+	var srcPort uint16
+	cmd := &cobra.Command{
+		Use:   "why FROM TO[:PORT] [PATH]",
+		Short: "Explain one path: every hop, every blocker with its line, the cheapest proved fix",
+		Long: `Explain one path: every hop, every blocker with its line, the cheapest proved fix.
+
+FROM is a function or an instance as the template names it, or internet. TO is a
+resource, aws:NAME (the service's regional endpoint), a host name, an address,
+or internet. The exit status is 0 if reachable, 1 if blocked or partial, 2 if the
+question cannot be asked, and 3 if the answer lacks a fact.`,
+		Example: "  bailey why PingFunction Web:80 examples/rootski\n  bailey why PingFunction aws:ssm",
+		Args:    cobra.RangeArgs(2, 3),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			outs, err := outputs(formats, "text", "json")
+			if err != nil {
+				return err
+			}
+			p, err := protocol(proto)
+			if err != nil {
+				return err
+			}
+			name := "."
+			if len(args) == 3 {
+				name = args[2]
+			}
+			return why(name, path.Question{From: args[0], To: args[1], Protocol: p, SrcPort: srcPort}, outs, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to write there; may be repeated")
+	cmd.Flags().StringVar(&proto, "protocol", "tcp", "tcp, udp, icmp or a number")
+	cmd.Flags().Uint16Var(&srcPort, "src-port", 0, "the source port; every one that the source may use if not given")
+	return cmd
+}
+
+func why(name string, q path.Question, outs []output, stdout io.Writer) error {
+	in, err := load(name)
+	if err != nil {
+		return err
+	}
+	expected, diags := in.expectations()
+	if diags.HasErrors() {
+		return diags
+	}
+	p, err := reach.Answer(in.model, q, expected)
+	if err != nil {
+		return err
+	}
+	err = write(outs, stdout, func(format string, w io.Writer, color bool) error {
+		if format == "json" {
+			return report.WhyJSON(w, p)
+		}
+		report.Text{W: w, Color: color}.Why(p)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case p.Verdict == path.Blocked || p.Verdict == path.Partial:
+		return exit(exitFindings)
+	case p.Verdict == path.Unknown:
+		return exit(exitUnknown)
+	}
+	return nil
+}
+
+func diffCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "What a change opens and closes (not there yet)",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(*cobra.Command, []string) error {
+			return source.Diags{{Code: "NOT_THERE_YET", Summary: "bailey does not compare two templates yet", Hint: "run bailey check on each"}}
+		},
+	}
+}

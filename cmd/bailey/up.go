@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bailey/path"
+	"bailey/report"
+	"bailey/sandbox"
+	"bailey/source"
+	"bailey/world"
+)
+
+func upCommand() *cobra.Command {
+	var once, failFast bool
+	var listen string
+	cmd := &cobra.Command{
+		Use:   "up [PATH]",
+		Short: "Run it here, with the network and IAM enforced",
+		Long: `Run it here, with the network and IAM enforced.
+
+Functions run as processes in sandboxes, packets move through the same rules that
+check proves, AWS calls are answered here. It stays up until it is interrupted;
+with --once it starts, takes the demo: steps of bailey.yaml, prints their outcome
+and stops: exit status 0 if every row is as expected, 1 if one is not. Where the
+network cannot be enforced it says why and stops.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := "."
+			if len(args) == 1 {
+				name = args[0]
+			}
+			if err := sandbox.Supported(); err != nil {
+				return err
+			}
+			if err := sandbox.Enter(); err != nil {
+				return err
+			}
+			return up(cmd.Context(), name, upOptions{once, failFast, listen}, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "take the demo steps, print their outcome, stop")
+	cmd.Flags().BoolVar(&failFast, "fail-fast", false, "refuse dropped connections at once instead of the silence of AWS")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:4566", "the host's address for the AWS CLI and SDKs")
+	return cmd
+}
+
+type upOptions struct {
+	once, failFast bool
+	listen         string
+}
+
+func up(ctx context.Context, name string, o upOptions, stdout, stderr io.Writer) error {
+	in, err := load(name)
+	if err != nil {
+		return err
+	}
+	workloads, err := in.workloads()
+	if err != nil {
+		return err
+	}
+	steps, err := in.steps()
+	if err != nil {
+		return err
+	}
+	if o.once && len(steps) == 0 {
+		return source.Diags{{Code: "PROJECT_NO_DEMO", At: source.Span{File: in.project.File}, Summary: "--once takes the demo: steps, and there are none", Hint: "add demo: to bailey.yaml, or leave out --once"}}
+	}
+	begin := time.Now()
+	w, err := world.Start(ctx, world.Config{Model: in.model, Dir: in.dir, Workloads: workloads, Internet: in.internet(), Listen: o.listen, FailFast: o.failFast,
+		Progress: func(format string, args ...any) { fmt.Fprintf(stderr, format+"\n", args...) }})
+	if err != nil {
+		return err
+	}
+	if o.once {
+		err = play(ctx, w, steps, report.Text{W: stdout, Color: isTerminal(stdout)})
+	} else {
+		printUp(w, time.Since(begin), stdout)
+		select {
+		case <-ctx.Done():
+		case <-w.Done():
+			err = w.Err()
+		}
+	}
+	return errors.Join(err, w.Close())
+}
+
+// printUp says what is up and how to speak to it.
+func printUp(w *world.World, took time.Duration, out io.Writer) {
+	s := w.Status()
+	fmt.Fprintf(out, "up in %d ms: %s in %s\n", took.Milliseconds(), s.Project, s.Region)
+	tw := tabwriter.NewWriter(out, 2, 8, 2, ' ', 0)
+	for _, f := range s.Functions {
+		place := "in no VPC"
+		if f.VPC != "" {
+			place = "in " + f.VPC
+		}
+		fmt.Fprintf(tw, "  function\t%s\t%s\tbailey invoke %s\n", f.Name, place, f.Name)
+	}
+	for _, v := range s.Workloads {
+		fmt.Fprintf(tw, "  instance\t%s\t%s\t%s\n", v.Name, strings.TrimSpace(v.Address+" "+v.Public), v.State)
+	}
+	tw.Flush()
+	fmt.Fprintf(out, "AWS CLI and SDKs:  --endpoint-url http://%s  (any credentials; AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test will do)\n", strings.Replace(s.Address, "127.0.0.1", "localhost", 1))
+	fmt.Fprintf(out, "from another terminal:  bailey invoke | logs | flows | status | exec | connect\n%s\nctrl-c stops it\n", s.Limits)
+}
+
+// workloads are the project's, for a world.
+func (in input) workloads() (map[string]world.Workload, error) {
+	out := map[string]world.Workload{}
+	var diags source.Diags
+	for _, l := range in.project.Workloads {
+		if l.Postgres {
+			diags.Add(source.Diag{Code: "WORKLOAD_NOT_RUN", At: l.At, Summary: l.Name + ": bailey does not run PostgreSQL workloads yet", Hint: "start one yourself and use connect: localhost:5432"})
+		}
+		if len(in.model.Find(l.Name)) == 0 {
+			diags.Add(source.Diag{Code: "WORKLOAD_UNKNOWN", At: l.At, Summary: fmt.Sprintf("the template has no function and no instance called %s", l.Name), Hint: "there are: " + strings.Join(in.model.Names(), ", ")})
+		}
+		w := world.Workload{Go: l.Go, Command: l.Command, Dir: l.Dir, Connect: l.Connect, Port: l.Port, Env: map[string]string{}}
+		for _, e := range l.Env {
+			w.Env[e.Name] = e.Value
+		}
+		out[l.Name] = w
+	}
+	for _, u := range in.project.Upstreams {
+		diags.Add(source.Diag{Code: "UPSTREAM_NOT_THERE", At: u.At, Summary: "bailey does not forward calls to upstreams yet: " + u.Service, Hint: "remove it from bailey.yaml"})
+	}
+	return out, diags.Err()
+}
+
+func (in input) internet() map[string]string {
+	out := map[string]string{}
+	for _, h := range in.project.Internet {
+		out[h.Name] = h.URL
+	}
+	return out
+}
+
+// steps are the project's demo, for a world.
+func (in input) steps() ([]world.Step, error) {
+	var out []world.Step
+	var diags source.Diags
+	for _, s := range in.project.Demo {
+		if _, ok := in.model.Function(s.Invoke); !ok {
+			diags.Add(source.Diag{Code: "DEMO_UNKNOWN", At: s.At, Summary: fmt.Sprintf("the template has no function called %s", s.Invoke)})
+		}
+		payload, err := json.Marshal(s.Payload.Plain())
+		if err != nil {
+			diags.Errorf("DEMO_PAYLOAD", s.At, "payload: %v", err)
+		}
+		step := world.Step{Name: s.Name, Function: s.Invoke, Payload: payload}
+		for _, r := range s.Rows {
+			v, _ := path.ParseVerdict(r.Expect)
+			step.Rows = append(step.Rows, world.Row{Call: r.Call, To: r.To, Expect: v, Result: r.Result})
+		}
+		out = append(out, step)
+	}
+	return out, diags.Err()
+}
+
+// play takes the steps and prints the outcome table.
+func play(ctx context.Context, w *world.World, steps []world.Step, t report.Text) error {
+	good := true
+	for _, s := range steps {
+		r, err := w.Play(ctx, s)
+		if err != nil {
+			return err
+		}
+		good = good && printStep(r, t)
+	}
+	if !good {
+		return exit(exitFindings)
+	}
+	return nil
+}
+
+// printStep prints one step's table; it reports whether every row is as
+// expected. A function that failed has its log printed too.
+func printStep(r world.StepResult, t report.Text) bool {
+	name := r.Name
+	if name == "" {
+		name = "invoke " + r.Function
+	}
+	good := true
+	var rows []report.Outcome
+	for _, o := range r.Outcomes {
+		row := report.Outcome{Call: o.Call, Expected: o.Expect, Ran: o.Ran, OK: o.OK, AsExpected: o.AsExpected(), Detail: o.Detail, Took: o.Took}
+		if o.Drop != nil && !o.OK {
+			row.Dropped, row.Reasons, row.Missing = world.Dropped(*o.Drop), o.Drop.Reasons, o.Drop.Missing
+		}
+		rows = append(rows, row)
+		good = good && row.AsExpected
+	}
+	t.Outcomes(fmt.Sprintf("%s: %d ms, of which init %d ms", name, r.Took.Milliseconds(), r.Response.Timing.Init.Milliseconds()), rows)
+	if r.Response.FunctionError != "" {
+		fmt.Fprintf(t.W, "the function's log:\n%s\n", strings.TrimRight(string(r.Response.LogTail), "\n"))
+	}
+	return good
+}
+
+// findWorld is the control socket of the world that is up: that of the current
+// folder or one above it, else of the one that answers on the host's port.
+func findWorld(listen string) (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if s := world.SocketFor(filepath.Join(at, ".bailey")); exists(s) {
+			return s, nil
+		}
+		if at == filepath.Dir(at) {
+			break
+		}
+	}
+	return askPort(listen)
+}

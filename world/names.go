@@ -1,0 +1,120 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"bailey/cloud"
+	"bailey/fabric"
+	"bailey/netset"
+	"bailey/path"
+)
+
+// answer resolves one question as the resolver of a VPC does; vpc is empty for
+// a caller outside any.
+func answer(m *cloud.Model, vpc cloud.VPCID, q *dns.Msg) (*dns.Msg, []netip.Addr) {
+	r := new(dns.Msg)
+	r.SetReply(q)
+	r.RecursionAvailable = true
+	if len(q.Question) != 1 || q.Opcode != dns.OpcodeQuery {
+		r.Rcode = dns.RcodeNotImplemented
+		return r, nil
+	}
+	asked := q.Question[0]
+	host := strings.TrimSuffix(strings.ToLower(asked.Name), ".")
+	if !exists(host) {
+		r.Rcode = dns.RcodeNameError
+		return r, nil
+	}
+	found := path.Resolve(m, vpc, host)
+	if len(found.Blockers) > 0 || len(found.Missing) > 0 {
+		r.Rcode = dns.RcodeServerFailure
+		return r, nil
+	}
+	if asked.Qtype != dns.TypeA {
+		return r, nil // the name is there, with no record of that type
+	}
+	for _, a := range found.Addrs {
+		r.Answer = append(r.Answer, &dns.A{
+			Hdr: dns.RR_Header{Name: asked.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60},
+			A:   a.AsSlice(),
+		})
+	}
+	return r, found.Addrs
+}
+
+// exists reports whether a name can have an address in the world at all: it has
+// a domain, and none that is never delegated (RFC 6761, RFC 9476) or reverse.
+func exists(host string) bool {
+	if !strings.Contains(host, ".") {
+		return false
+	}
+	for _, never := range []string{".localhost", ".local", ".invalid", ".test", ".onion", ".internal", ".arpa"} {
+		if strings.HasSuffix(host, never) {
+			return false
+		}
+	}
+	return true
+}
+
+// serveDNS answers over TCP and UDP until ctx ends.
+func (w *World) serveDNS(ctx context.Context, l net.Listener, pc *fabric.PacketConn) error {
+	tcp := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(out dns.ResponseWriter, q *dns.Msg) {
+		_ = out.WriteMsg(w.reply(netset.TCP, addrPort(out.RemoteAddr()), addrPort(out.LocalAddr()), q)) // the caller may have gone
+	})}
+	stop := context.AfterFunc(ctx, func() { l.Close(); pc.Close() })
+	defer stop()
+	failed := make(chan error, 2)
+	go func() { failed <- tcp.ActivateAndServe() }()
+	go func() { failed <- w.serveDatagrams(pc) }()
+	err := <-failed
+	l.Close()
+	pc.Close()
+	return errors.Join(err, <-failed)
+}
+
+// serveDatagrams answers one datagram after the other: an answer is computed,
+// not waited for.
+func (w *World) serveDatagrams(pc *fabric.PacketConn) error {
+	buf := make([]byte, dns.MaxMsgSize)
+	for {
+		n, remote, local, err := pc.ReadPacket(buf)
+		if err != nil {
+			return err
+		}
+		q := new(dns.Msg)
+		if q.Unpack(buf[:n]) != nil || q.Response {
+			continue
+		}
+		r := w.reply(netset.UDP, remote, local, q)
+		r.Truncate(answerSize(q))
+		if out, err := r.Pack(); err == nil {
+			_ = pc.WritePacket(out, remote, local) // a lost datagram is asked again
+		}
+	}
+}
+
+// answerSize is how much the asker takes in one datagram.
+func answerSize(q *dns.Msg) int {
+	if opt := q.IsEdns0(); opt != nil {
+		return int(opt.UDPSize())
+	}
+	return dns.MinMsgSize
+}
+
+// reply answers whoever asks as the resolver of their VPC does.
+func (w *World) reply(proto netset.Protocol, remote, local netip.AddrPort, q *dns.Msg) *dns.Msg {
+	origin, known := w.fabric.OriginOf(proto, remote, local)
+	r, addrs := answer(w.Model(), w.callerOf(origin.Tap).vpc, q)
+	if known && len(q.Question) == 1 {
+		for _, a := range addrs {
+			w.fabric.Note(origin.Tap, a, strings.TrimSuffix(q.Question[0].Name, "."))
+		}
+	}
+	return r
+}

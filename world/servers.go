@@ -1,0 +1,210 @@
+package world
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"bailey/fabric"
+	"bailey/netset"
+	"bailey/sandbox"
+	"bailey/services/wire"
+)
+
+// openServices opens the namespace in which everything is served that is not a
+// workload: names, AWS's endpoints, the hosts of the simulated internet.
+func (w *World) openServices(ctx context.Context) error {
+	var err error
+	if w.services, err = sandbox.NewNamespace(); err != nil {
+		return err
+	}
+	w.closing(w.services.Close)
+	tap, err := w.fabric.AttachServices(w.services)
+	if err != nil {
+		return err
+	}
+	w.closing(tap.Close)
+	if err := w.openAWS(); err != nil {
+		return err
+	}
+	return errors.Join(w.listenNames(), w.listenWeb(443), w.listenWeb(80))
+}
+
+// listenNames opens the resolver.
+func (w *World) listenNames() error {
+	l, err := w.services.Listen("tcp4", ":53")
+	if err != nil {
+		return err
+	}
+	pc, err := fabric.ListenPacket(w.services, 53)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	w.serve("resolver", func() error { return w.serveDNS(w.ctx, l, pc) })
+	return nil
+}
+
+// listenWeb opens an HTTP or HTTPS port for every host there is.
+func (w *World) listenWeb(port uint16) error {
+	l, err := w.services.Listen("tcp4", fmt.Sprintf(":%d", port))
+	if err != nil {
+		return err
+	}
+	if port == 443 {
+		l = tls.NewListener(l, &tls.Config{GetCertificate: w.authority.certificate, NextProtos: []string{"http/1.1"}})
+	}
+	srv := wire.NewServer(http.HandlerFunc(w.host443), w.originOf)
+	srv.ErrorLog = quiet
+	w.closing(srv.Close)
+	w.mu.Lock()
+	w.ports[openPort{netset.TCP, port}] = true
+	w.mu.Unlock()
+	w.serve(fmt.Sprintf("port %d", port), func() error { return closedIsFine(srv.Serve(l)) })
+	return nil
+}
+
+func closedIsFine(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// originOf tells AWS's side who has really connected.
+func (w *World) originOf(c net.Conn) wire.Origin {
+	o, ok := w.fabric.OriginOf(netset.TCP, addrPort(c.RemoteAddr()), addrPort(c.LocalAddr()))
+	if !ok {
+		return wire.Origin{}
+	}
+	who := w.callerOf(o.Tap)
+	out := wire.Origin{FunctionARN: who.function}
+	if o.Delivery.Endpoint == "" {
+		out.SourceIP = o.Delivery.Src
+		return out
+	}
+	e, _ := w.Model().Endpoint(o.Delivery.Endpoint)
+	out.VPCSourceIP, out.VPCEndpointID, out.VPCID = o.Delivery.Src, string(e.ID), string(e.VPC)
+	return out
+}
+
+// host443 answers for every name: AWS's by the services, others by what
+// bailey.yaml puts in their place.
+func (w *World) host443(out http.ResponseWriter, r *http.Request) {
+	name, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		name = r.Host
+	}
+	if _, aws := wire.ParseHost(name); aws {
+		w.aws.ServeHTTP(out, r)
+		return
+	}
+	at, ok := w.config.internet(name)
+	if !ok {
+		http.Error(out, fmt.Sprintf("bailey: %s is not on the simulated internet; give it a URL under internet: in bailey.yaml", name), http.StatusBadGateway)
+		return
+	}
+	target, err := url.Parse(at)
+	if err != nil {
+		http.Error(out, "bailey: internet: "+err.Error(), http.StatusBadGateway)
+		return
+	}
+	(&httputil.ReverseProxy{ErrorLog: quiet, Rewrite: func(p *httputil.ProxyRequest) {
+		p.SetURL(target)
+		p.Out.Host = target.Host
+	}}).ServeHTTP(out, r)
+}
+
+// openPort is a port of the services namespace.
+type openPort struct {
+	proto netset.Protocol
+	port  uint16
+}
+
+// arrive opens the port that a flow to the services namespace asks for. Beyond
+// the web and names nothing answers there yet: the kernel refuses, as a host
+// without such a service would.
+func (w *World) arrive(o fabric.Origin) {
+	at := openPort{o.Flow.Proto, o.Flow.Dst.Port()}
+	w.mu.Lock()
+	known := w.ports[at]
+	w.mu.Unlock()
+	if known || o.Flow.Proto != netset.TCP {
+		return
+	}
+	name, err := w.internetPort(o)
+	if err != nil || name == "" {
+		return
+	}
+	w.mu.Lock()
+	w.ports[at] = true
+	w.mu.Unlock()
+}
+
+// internetPort opens a port for a host of the simulated internet that is given
+// as tcp://host:port, and pipes connections there.
+func (w *World) internetPort(o fabric.Origin) (string, error) {
+	at, ok := w.config.internet(o.Host)
+	target, isTCP := strings.CutPrefix(at, "tcp://")
+	if !ok || !isTCP {
+		return "", nil
+	}
+	l, err := w.services.Listen("tcp4", fmt.Sprintf(":%d", o.Flow.Dst.Port()))
+	if err != nil {
+		return "", err
+	}
+	w.closing(l.Close)
+	w.serve("internet", func() error { return acceptAll(w.ctx, l, func() (net.Conn, error) { return net.Dial("tcp", target) }) })
+	return target, nil
+}
+
+// serveHost answers on the host's own port, for the AWS CLI and SDKs.
+func (w *World) serveHost(context.Context) error {
+	srv := wire.NewServer(http.HandlerFunc(w.hostPort), func(net.Conn) wire.Origin {
+		return wire.Origin{Host: true, SourceIP: netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	})
+	srv.ErrorLog = quiet
+	w.closing(srv.Close)
+	w.serve("host port", func() error { return closedIsFine(srv.Serve(w.hostListener)) })
+	return nil
+}
+
+// openHostPort claims the host's port before anything else is begun.
+func (w *World) openHostPort(context.Context) error {
+	l, err := net.Listen("tcp", w.config.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use: another bailey or emulator is up; stop it, or choose a port with --listen", w.config.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", w.config.Listen, err)
+	}
+	w.hostListener, w.address = l, l.Addr().String()
+	w.closing(func() error { return ignoreClosed(l.Close()) })
+	return nil
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// hostPort answers the AWS CLI, and tells where the control socket is.
+func (w *World) hostPort(out http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == LocatePath && r.Method == http.MethodGet {
+		fmt.Fprintln(out, w.SocketPath())
+		return
+	}
+	w.aws.ServeHTTP(out, r)
+}
+
+// LocatePath is where the host's port tells the path of the control socket.
+const LocatePath = "/_bailey/socket"

@@ -1,0 +1,196 @@
+package world
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"bailey/cloud"
+	"bailey/fabric"
+	"bailey/path"
+	"bailey/sandbox"
+)
+
+// A workload is an instance's program that runs in the instance's place.
+type workload struct {
+	name string
+	eni  cloud.ENI
+	ns   *sandbox.Namespace
+	tap  *fabric.Tap
+	proc *sandbox.Process // nil for one that is only connected
+	// config is the machine that its program has, for commands beside it.
+	config sandbox.Config
+}
+
+// startInstances starts the program of every instance that has one.
+func (w *World) startInstances(ctx context.Context) error {
+	var names []cloud.Meta
+	for in := range w.Model().LightsailInstances() {
+		names = append(names, in.Meta)
+	}
+	for in := range w.Model().Instances() {
+		names = append(names, in.Meta)
+	}
+	for _, meta := range names {
+		load, ok := w.config.Workloads[meta.Name]
+		if !ok {
+			continue
+		}
+		if err := w.startInstance(ctx, meta.Name, load); err != nil {
+			return fmt.Errorf("%s: %w", meta.Name, err)
+		}
+	}
+	return nil
+}
+
+func (w *World) startInstance(ctx context.Context, name string, load Workload) error {
+	enis := w.Model().ENIsOf(name)
+	if len(enis) == 0 || len(enis[0].Open) > 0 {
+		return fmt.Errorf("its address is not known: %v", enis)
+	}
+	config, err := w.instanceSandbox(ctx, name, enis[0], load)
+	if err != nil {
+		return err
+	}
+	in := &workload{name: name, eni: enis[0]}
+	if in.ns, err = sandbox.NewNamespace(); err != nil {
+		return err
+	}
+	w.closing(in.ns.Close)
+	if in.tap, err = w.fabric.Attach(in.ns, fabric.TapConfig{Label: name, From: path.FromENI{ID: in.eni.ID}, Addr: in.eni.PrivateIP}); err != nil {
+		return err
+	}
+	w.closing(in.tap.Close)
+	w.introduce(in.tap, caller{name: name, vpc: in.eni.VPC})
+	w.fabric.Bind(in.eni.ID, in.tap)
+	if load.Connect != "" {
+		return w.connectInstance(in, load)
+	}
+	return w.runInstance(in, config)
+}
+
+// connectInstance puts something that runs already behind the instance's
+// address: whatever connects to the port there is joined with it.
+func (w *World) connectInstance(in *workload, load Workload) error {
+	_, own, err := net.SplitHostPort(load.Connect)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	if load.Port != 0 {
+		own = strconv.Itoa(load.Port)
+	}
+	l, err := in.ns.Listen("tcp", net.JoinHostPort(in.eni.PrivateIP.String(), own))
+	if err != nil {
+		return err
+	}
+	w.closing(func() error { return ignoreClosed(l.Close()) })
+	w.mu.Lock()
+	w.workloads[in.name] = in
+	w.mu.Unlock()
+	w.serve(in.name, func() error {
+		return acceptAll(w.ctx, l, func() (net.Conn, error) { return net.Dial("tcp", load.Connect) })
+	})
+	return nil
+}
+
+// runInstance starts the program and keeps its output as a log.
+func (w *World) runInstance(in *workload, config sandbox.Config) error {
+	r, out, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	in.config = config
+	config.Stdout, config.Stderr = out, out
+	in.proc, err = w.host.Start(in.ns, config)
+	err = errors.Join(err, out.Close())
+	if err != nil {
+		return errors.Join(err, r.Close())
+	}
+	w.mu.Lock()
+	w.workloads[in.name] = in
+	w.mu.Unlock()
+	w.tasks.Go(func() { w.keepOutput(in.name, r) })
+	w.closing(func() error {
+		err := in.proc.Kill()
+		in.proc.Wait()
+		return err
+	})
+	w.tasks.Go(func() {
+		if state := in.proc.Wait(); w.ctx.Err() == nil {
+			w.logs.Put(workloadLog(in.name), in.name, time.Now(), "bailey: the program ended: "+state.String())
+			w.config.Progress("%s ended: %s", in.name, state)
+		}
+	})
+	return nil
+}
+
+// workloadLog is the log group of an instance's output.
+func workloadLog(name string) string { return "/bailey/" + name }
+
+func (w *World) keepOutput(name string, r *os.File) {
+	defer r.Close()
+	lines := bufio.NewReaderSize(r, 64<<10)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if len(line) > 0 {
+			w.logs.Put(workloadLog(name), name, time.Now(), string(line))
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			if !errors.Is(err, io.EOF) {
+				w.config.Progress("%s: reading its output: %v", name, err)
+			}
+			return
+		}
+	}
+}
+
+// instanceSandbox is the machine of an instance: the program's folder, a /tmp,
+// and a name server.
+func (w *World) instanceSandbox(ctx context.Context, name string, e cloud.ENI, load Workload) (sandbox.Config, error) {
+	c := sandbox.Config{
+		Hostname: "ip-" + dashed(e.PrivateIP.String()), User: "ec2-user",
+		Dir:      "/srv",
+		Env:      []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8"},
+		Files:    w.resolverFiles(resolverOf(w.Model(), e.VPC)),
+		CABundle: w.authority.pem,
+		Mounts:   []sandbox.Mount{sandbox.Tmpfs("/tmp", 0)},
+	}
+	for k, v := range load.Env {
+		c.Env = append(c.Env, k+"="+v)
+	}
+	dir := filepath.Join(w.config.Dir, load.Dir)
+	switch {
+	case load.Go != "":
+		out := filepath.Join(w.config.State, "build", name, "program")
+		if err := buildGo(ctx, filepath.Join(w.config.Dir, load.Go), out, w.config.Progress); err != nil {
+			return c, err
+		}
+		dir, c.Argv = filepath.Dir(out), []string{"/srv/program"}
+	case len(load.Command) > 0:
+		c.Argv = load.Command
+	case load.Connect != "":
+		return c, nil
+	default:
+		return c, errors.New("its workload has neither go: nor command: nor connect:")
+	}
+	abs, err := filepath.Abs(dir)
+	c.Mounts = append(c.Mounts, sandbox.ReadOnly(abs, "/srv"))
+	return c, err
+}
+
+func dashed(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c == '.' {
+			b[i] = '-'
+		}
+	}
+	return string(b)
+}
