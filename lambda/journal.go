@@ -1,0 +1,114 @@
+package lambda
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A LogSink takes the log: world stores it as CloudWatch Logs. Lines of a
+// stream come in their order, without a newline at the end; a line may hold
+// newlines where AWS makes one event of several.
+type LogSink interface {
+	Put(group, stream string, t time.Time, line string)
+}
+
+// tailSize is how much of the log's end Invoke returns.
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-LogType
+const tailSize = 4 << 10
+
+// notePrefix marks a line in a function's log as Bailey's own.
+const notePrefix = "[bailey] "
+
+// A journal is the log of one environment on its way to the sink. Adding a
+// line never waits for the sink.
+type journal struct {
+	sink          LogSink
+	group, stream string
+
+	mu    sync.Mutex
+	queue []line
+	tail  []byte   // the log's end, since the invocation's beginning
+	notes []string // since the invocation's beginning
+
+	kick chan struct{} // there may be something in the queue
+	turn chan struct{} // holds a token while somebody hands lines to the sink
+}
+
+type line struct {
+	t    time.Time
+	text string
+}
+
+func newJournal(sink LogSink, group, stream string) *journal {
+	return &journal{sink: sink, group: group, stream: stream, kick: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+}
+
+// add appends one line as of now.
+func (j *journal) add(text string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.append(text)
+}
+
+func (j *journal) addf(format string, args ...any) { j.add(fmt.Sprintf(format, args...)) }
+
+func (j *journal) append(text string) {
+	j.queue = append(j.queue, line{time.Now(), text})
+	j.tail = append(append(j.tail, text...), '\n')
+	if len(j.tail) > 2*tailSize {
+		j.tail = append(j.tail[:0], j.tail[len(j.tail)-tailSize:]...)
+	}
+	select {
+	case j.kick <- struct{}{}:
+	default:
+	}
+}
+
+// note appends a line of Bailey's and keeps it for the invocation's Response.
+func (j *journal) note(text string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.append(notePrefix + text)
+	j.notes = append(j.notes, text)
+}
+
+// cut returns the log's end and the notes since the last cut.
+func (j *journal) cut() (tail []byte, notes []string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	tail, notes = j.tail[max(0, len(j.tail)-tailSize):], j.notes
+	j.tail, j.notes = nil, nil
+	return tail, notes
+}
+
+// pump hands lines to the sink as they come, until done is closed.
+func (j *journal) pump(done <-chan struct{}) {
+	for {
+		select {
+		case <-j.kick:
+			j.flush()
+		case <-done:
+			j.flush()
+			return
+		}
+	}
+}
+
+// flush returns when the sink has every line added before.
+func (j *journal) flush() {
+	j.turn <- struct{}{}
+	defer func() { <-j.turn }()
+	j.mu.Lock()
+	lines := j.queue
+	j.queue = nil
+	j.mu.Unlock()
+	for _, l := range lines {
+		j.sink.Put(j.group, j.stream, l.t, l.text)
+	}
+}
+
+// nowhere is the sink of who wants no log.
+type nowhere struct{}
+
+func (nowhere) Put(string, string, time.Time, string) {}
