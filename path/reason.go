@@ -47,15 +47,27 @@ const (
 // String gives forward or return.
 func (d Direction) String() string { return [...]string{"forward", "return"}[d] }
 
+// MarshalText makes JSON carry the word.
+func (d Direction) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText gives.
+func (d *Direction) UnmarshalText(text []byte) error {
+	*d = Forward
+	if string(text) == Return.String() {
+		*d = Return
+	}
+	return nil
+}
+
 // A Reason says why a flow does not pass: the code, the object that stops it,
 // and the place in the user's files that decides. Reasons are comparable; the
 // same value comes out of path, reach and fabric.
 type Reason struct {
-	Code      Code
-	Component string // the name of the object that stops the flow
-	Detail    string // one sentence for a person
-	Direction Direction
-	At        source.Span
+	Code      Code        `json:"code"`
+	Component string      `json:"component"` // the name of the object that stops the flow
+	Detail    string      `json:"detail"`    // one sentence for a person
+	Direction Direction   `json:"direction"`
+	At        source.Span `json:"source"`
 }
 
 // String gives "CODE: detail".

@@ -185,7 +185,7 @@ func TestExec(t *testing.T) {
 }
 
 // A writer that fails neither blocks the program nor fails it.
-type full struct{ n []int } // not comparable, too
+type full struct{ _ []int } // not comparable, too
 
 func (full) Write([]byte) (int, error) { return 0, unix.ENOSPC }
 

@@ -9,9 +9,9 @@ import (
 // from 1; the zero Span is "no place known" and a Line of 0 is "the file as a
 // whole". Spans are comparable and may be map keys.
 type Span struct {
-	File string // as the user wrote it on the command line, or relative to it
-	Line int
-	Col  int
+	File string `json:"file"` // as the user wrote it on the command line, or relative to it
+	Line int    `json:"line"`
+	Col  int    `json:"col"`
 }
 
 // IsZero reports whether no place is known.

@@ -3,20 +3,37 @@ package world
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 
 	"bailey/cloud"
 	"bailey/lambda"
 	"bailey/services/access"
+	lambdaapi "bailey/services/lambda"
+	"bailey/services/logs"
+	"bailey/services/ssm"
 	"bailey/services/sts"
 	"bailey/services/wire"
 )
 
-// openAWS opens AWS's side: who may call, and what answers.
-func (w *World) openAWS() error {
-	w.access = access.New(access.Config{Model: w.Model, Denied: w.denied})
+// openAWS opens AWS's side: the function service, who may call, and what
+// answers.
+func (w *World) openAWS(context.Context) error {
 	var err error
+	if w.logs, err = logs.New(logs.Config{Model: w.Model, Dir: filepath.Join(w.config.State, "logs")}); err != nil {
+		return err
+	}
+	w.closing(w.logs.Close)
+	if w.parameters, err = ssm.New(ssm.Config{Store: w.store, Model: w.Model}); err != nil {
+		return err
+	}
+	w.lambda = lambda.New(lambda.Config{Model: w.Model(), Launcher: &places{w: w}, Logs: w.logs, Credentials: w.credentials, Discarded: w.discarded})
+	w.closing(w.lambda.Close)
+	w.access = access.New(access.Config{Model: w.Model, Denied: w.denied})
 	w.aws, err = wire.New(wire.Config{
-		Services:  []*wire.Service{sts.Service()},
+		Services: []*wire.Service{
+			w.parameters.Service(), sts.Service(), w.logs.Service(),
+			lambdaapi.Service(lambdaapi.Config{Model: w.Model, Invoker: w.lambda}),
+		},
 		Verifier:  &wire.Verifier{Secret: w.access.Secret},
 		Authorize: w.access.Authorize,
 		Region:    w.Model().Region(),
@@ -24,11 +41,9 @@ func (w *World) openAWS() error {
 	return err
 }
 
-// openLambda opens the function service.
-func (w *World) openLambda(context.Context) error {
-	w.lambda = lambda.New(lambda.Config{Model: w.Model(), Launcher: &places{w: w}, Logs: w.logs, Credentials: w.credentials})
-	w.closing(w.lambda.Close)
-	return nil
+// discarded says which asynchronous event was given up.
+func (w *World) discarded(d lambda.Discarded) {
+	w.config.Progress("%s: asynchronous event %s is given up after %d attempts: %s", d.Function, d.RequestID, d.Attempts, d.Condition)
 }
 
 // credentials are those of the function's role, as Lambda would get them.
@@ -50,7 +65,7 @@ func (w *World) denied(d access.Denial) {
 	}
 	line := d.Sentence
 	if d.Needed != "" {
-		line += "; missing statement: " + d.Needed
+		line += "; " + d.Needed
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

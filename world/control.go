@@ -197,6 +197,47 @@ func (w *World) controlInvoke(out http.ResponseWriter, r *http.Request) {
 	writeJSON(out, InvokeReply{resp.Status, string(resp.Payload), resp.FunctionError, string(resp.LogTail), resp.Notes})
 }
 
+// controlLogs streams the lines of a function, of an instance, or of all.
+func (w *World) controlLogs(out http.ResponseWriter, r *http.Request) {
+	var groups []string
+	if name := r.URL.Query().Get("name"); name != "" {
+		group, ok := w.logGroup(name)
+		if !ok {
+			http.Error(out, fmt.Sprintf("there is no function and no instance called %q", name), http.StatusNotFound)
+			return
+		}
+		groups = []string{group}
+	}
+	ctx := r.Context()
+	if r.URL.Query().Get("follow") != "true" {
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = ended // what is there, and no waiting
+	}
+	for e := range w.logs.Subscribe(ctx, time.Time{}, groups...) {
+		who := ""
+		if len(groups) != 1 {
+			who = e.Group + " "
+		}
+		if _, err := fmt.Fprintf(out, "%s %s%s\n", e.Time.Format("15:04:05.000"), who, strings.TrimRight(e.Message, "\n")); err != nil {
+			return
+		}
+		_ = http.NewResponseController(out).Flush()
+	}
+}
+
+// logGroup is where a function or an instance logs to.
+func (w *World) logGroup(name string) (string, bool) {
+	if f, ok := w.Model().Function(name); ok {
+		if f.LogGroup != "" {
+			return f.LogGroup, true
+		}
+		return "/aws/lambda/" + f.FunctionName, true
+	}
+	_, ok := w.config.Workloads[name]
+	return workloadLog(name), ok
+}
+
 // A FlowLine is one record of `bailey flows`.
 type FlowLine struct {
 	Who     string        `json:"who"`
@@ -244,6 +285,7 @@ func (w *World) controlFlows(out http.ResponseWriter, r *http.Request) {
 				}
 			}
 		}
+		slices.SortStableFunc(records, func(a, b fabric.Record) int { return a.Start.Compare(b.Start) })
 		for _, rec := range records {
 			if enc.Encode(flowLine(rec)) != nil {
 				return

@@ -170,7 +170,7 @@ func (w *World) buildFunctions(ctx context.Context) error {
 		load, ok := w.config.Workloads[f.Name]
 		switch {
 		case ok && load.Go != "":
-			dir := filepath.Join(w.config.State, "build", f.Name)
+			dir := filepath.Join(w.config.Builds, f.Name)
 			if err := buildGo(ctx, filepath.Join(w.config.Dir, load.Go), filepath.Join(dir, "bootstrap"), w.config.Progress); err != nil {
 				return err
 			}

@@ -32,9 +32,6 @@ func (w *World) openServices(ctx context.Context) error {
 		return err
 	}
 	w.closing(tap.Close)
-	if err := w.openAWS(); err != nil {
-		return err
-	}
 	return errors.Join(w.listenNames(), w.listenWeb(443), w.listenWeb(80))
 }
 

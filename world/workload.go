@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"bailey/cloud"
@@ -140,7 +141,7 @@ func (w *World) keepOutput(name string, r *os.File) {
 	for {
 		line, err := lines.ReadSlice('\n')
 		if len(line) > 0 {
-			w.logs.Put(workloadLog(name), name, time.Now(), string(line))
+			w.logs.Put(workloadLog(name), name, time.Now(), strings.TrimRight(string(line), "\n"))
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			if !errors.Is(err, io.EOF) {
@@ -168,7 +169,7 @@ func (w *World) instanceSandbox(ctx context.Context, name string, e cloud.ENI, l
 	dir := filepath.Join(w.config.Dir, load.Dir)
 	switch {
 	case load.Go != "":
-		out := filepath.Join(w.config.State, "build", name, "program")
+		out := filepath.Join(w.config.Builds, name, "program")
 		if err := buildGo(ctx, filepath.Join(w.config.Dir, load.Go), out, w.config.Progress); err != nil {
 			return c, err
 		}
@@ -178,7 +179,7 @@ func (w *World) instanceSandbox(ctx context.Context, name string, e cloud.ENI, l
 	case load.Connect != "":
 		return c, nil
 	default:
-		return c, errors.New("its workload has neither go: nor command: nor connect:")
+		return c, errors.New("its workload names no program: give it go, command or connect")
 	}
 	abs, err := filepath.Abs(dir)
 	c.Mounts = append(c.Mounts, sandbox.ReadOnly(abs, "/srv"))

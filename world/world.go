@@ -20,6 +20,8 @@ import (
 	"bailey/path"
 	"bailey/sandbox"
 	"bailey/services/access"
+	"bailey/services/logs"
+	"bailey/services/ssm"
 	"bailey/services/store"
 	"bailey/services/wire"
 )
@@ -29,6 +31,7 @@ type Config struct {
 	Model     *cloud.Model
 	Dir       string // the project's folder; relative paths of workloads start here
 	State     string // where state is kept; Dir/.bailey if empty
+	Builds    string // where programs are built; State/build if empty
 	Workloads map[string]Workload
 	Internet  map[string]string // host name -> local URL
 	Listen    string            // the host's address for the AWS CLI and SDKs; 127.0.0.1:4566 if empty
@@ -57,16 +60,17 @@ type World struct {
 	config Config
 	model  atomic.Pointer[cloud.Model]
 
-	host      *sandbox.Host
-	fabric    *fabric.Fabric
-	services  *sandbox.Namespace
-	authority *authority
-	store     *store.Store
-	access    *access.Access
-	logs      memlogs
-	lambda    *lambda.Service
-	aws       *wire.Router
-	flows     *flowLog
+	host       *sandbox.Host
+	fabric     *fabric.Fabric
+	services   *sandbox.Namespace
+	authority  *authority
+	store      *store.Store
+	access     *access.Access
+	logs       *logs.Logs
+	lambda     *lambda.Service
+	aws        *wire.Router
+	parameters *ssm.Parameters
+	flows      *flowLog
 
 	ctx     context.Context // ends with Close
 	end     context.CancelFunc
@@ -100,6 +104,9 @@ func Start(ctx context.Context, c Config) (*World, error) {
 	if c.State == "" {
 		c.State = filepath.Join(c.Dir, ".bailey")
 	}
+	if c.Builds == "" {
+		c.Builds = filepath.Join(c.State, "build")
+	}
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:4566"
 	}
@@ -124,7 +131,7 @@ func (w *World) start(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		w.openState, w.openHostPort, w.buildFunctions, w.openFabric, w.openServices, w.openLambda, w.startInstances, w.serveHost, w.serveControl,
+		w.openState, w.openHostPort, w.buildFunctions, w.openFabric, w.openAWS, w.openServices, w.startInstances, w.serveHost, w.serveControl,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -152,11 +159,12 @@ func (w *World) Close() error {
 func (w *World) Model() *cloud.Model { return w.model.Load() }
 
 // Apply enforces the next model from now on: flows that it does not allow are
-// cut, functions that changed get new environments.
-func (w *World) Apply(next *cloud.Model) {
+// cut, functions that changed get new environments, parameters are deployed.
+func (w *World) Apply(next *cloud.Model) error {
 	w.model.Store(next)
 	w.lambda.Apply(next)
 	w.fabric.Recheck()
+	return w.parameters.Apply(next)
 }
 
 // Decide is what fabric asks on the first packet of each flow.

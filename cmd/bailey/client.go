@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -25,6 +26,28 @@ import (
 // The commands that speak to a world that is up, over its control socket.
 
 const defaultListen = "127.0.0.1:4566"
+
+// findWorld gives the control socket of the world that is up.
+func findWorld(state, listen string) (string, error) {
+	if state != "" {
+		if s := world.SocketFor(state); exists(s) {
+			return s, nil
+		}
+		return "", fmt.Errorf("nothing is up with its state in %s", state)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if s := world.SocketFor(filepath.Join(at, ".bailey")); exists(s) {
+			return s, nil
+		}
+		if at == filepath.Dir(at) {
+			return askPort(listen)
+		}
+	}
+}
 
 // askPort asks whatever answers on the host's port where its socket is.
 func askPort(listen string) (string, error) {
@@ -48,8 +71,15 @@ type remote struct {
 	http   *http.Client
 }
 
-func connectWorld() (remote, error) {
-	socket, err := findWorld(defaultListen)
+// connectWorld finds the world that is up: the one whose state is in the given
+// folder, that of the current folder or one above it, else the one that
+// answers on the host's port.
+func connectWorld(cmd *cobra.Command) (remote, error) {
+	state, err := cmd.Flags().GetString("state")
+	if err != nil {
+		return remote{}, err
+	}
+	socket, err := findWorld(state, defaultListen)
 	if err != nil {
 		return remote{}, err
 	}
@@ -100,7 +130,7 @@ func invokeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := connectWorld()
+			r, err := connectWorld(cmd)
 			if err != nil {
 				return err
 			}
@@ -221,7 +251,7 @@ func printFlow(out io.Writer, f world.FlowLine) {
 
 // stream hands every line of an answer to f.
 func stream(cmd *cobra.Command, target string, f func([]byte) error) error {
-	r, err := connectWorld()
+	r, err := connectWorld(cmd)
 	if err != nil {
 		return err
 	}
@@ -254,7 +284,7 @@ func statusCommand() *cobra.Command {
 		Short: "What is up",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := connectWorld()
+			r, err := connectWorld(cmd)
 			if err != nil {
 				return err
 			}
@@ -304,7 +334,7 @@ func connectCommand() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("%s: write NAME:PORT", args[0])
 			}
-			r, err := connectWorld()
+			r, err := connectWorld(cmd)
 			if err != nil {
 				return err
 			}
@@ -369,7 +399,7 @@ func execCommand() *cobra.Command {
 		Example: "  bailey exec PingFunction -- curl -m 3 https://example.com",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := connectWorld()
+			r, err := connectWorld(cmd)
 			if err != nil {
 				return err
 			}

@@ -73,7 +73,10 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(checkCommand(), whyCommand(), diffCommand(), upCommand(), invokeCommand(), logsCommand(), flowsCommand(),
-		connectCommand(), execCommand(), statusCommand(), explainCommand(), schemaCommand())
+	root.AddCommand(checkCommand(), whyCommand(), diffCommand(), upCommand(), explainCommand(), schemaCommand())
+	for _, c := range []*cobra.Command{invokeCommand(), logsCommand(), flowsCommand(), connectCommand(), execCommand(), statusCommand()} {
+		c.Flags().String("state", "", "the state folder of what is up; found from the current folder or the host's port if not given")
+		root.AddCommand(c)
+	}
 	return root
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -23,7 +21,7 @@ import (
 
 func upCommand() *cobra.Command {
 	var once, failFast bool
-	var listen string
+	var listen, state string
 	cmd := &cobra.Command{
 		Use:   "up [PATH]",
 		Short: "Run it here, with the network and IAM enforced",
@@ -46,18 +44,19 @@ network cannot be enforced it says why and stops.`,
 			if err := sandbox.Enter(); err != nil {
 				return err
 			}
-			return up(cmd.Context(), name, upOptions{once, failFast, listen}, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return up(cmd.Context(), name, upOptions{once, failFast, listen, state}, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "take the demo steps, print their outcome, stop")
 	cmd.Flags().BoolVar(&failFast, "fail-fast", false, "refuse dropped connections at once instead of the silence of AWS")
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:4566", "the host's address for the AWS CLI and SDKs")
+	cmd.Flags().StringVar(&state, "state", "", "where state is kept; .bailey in the project's folder if not given")
+	cmd.Flags().StringVar(&listen, "listen", defaultListen, "the host's address for the AWS CLI and SDKs")
 	return cmd
 }
 
 type upOptions struct {
 	once, failFast bool
-	listen         string
+	listen, state  string
 }
 
 func up(ctx context.Context, name string, o upOptions, stdout, stderr io.Writer) error {
@@ -77,7 +76,7 @@ func up(ctx context.Context, name string, o upOptions, stdout, stderr io.Writer)
 		return source.Diags{{Code: "PROJECT_NO_DEMO", At: source.Span{File: in.project.File}, Summary: "--once takes the demo: steps, and there are none", Hint: "add demo: to bailey.yaml, or leave out --once"}}
 	}
 	begin := time.Now()
-	w, err := world.Start(ctx, world.Config{Model: in.model, Dir: in.dir, Workloads: workloads, Internet: in.internet(), Listen: o.listen, FailFast: o.failFast,
+	w, err := world.Start(ctx, world.Config{Model: in.model, Dir: in.dir, State: o.state, Workloads: workloads, Internet: in.internet(), Listen: o.listen, FailFast: o.failFast,
 		Progress: func(format string, args ...any) { fmt.Fprintf(stderr, format+"\n", args...) }})
 	if err != nil {
 		return err
@@ -206,22 +205,4 @@ func printStep(r world.StepResult, t report.Text) bool {
 		fmt.Fprintf(t.W, "the function's log:\n%s\n", strings.TrimRight(string(r.Response.LogTail), "\n"))
 	}
 	return good
-}
-
-// findWorld is the control socket of the world that is up: that of the current
-// folder or one above it, else of the one that answers on the host's port.
-func findWorld(listen string) (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if s := world.SocketFor(filepath.Join(at, ".bailey")); exists(s) {
-			return s, nil
-		}
-		if at == filepath.Dir(at) {
-			break
-		}
-	}
-	return askPort(listen)
 }
