@@ -130,7 +130,7 @@ func Load(name string, readFile func(string) ([]byte, error)) (Project, source.D
 // Parse reads the text of a bailey.yaml. The Project is of use only if no
 // diagnostic is an error.
 func Parse(file string, data []byte) (Project, source.Diags) {
-	p := Project{File: file, Region: DefaultRegion, Account: DefaultAccount, Stack: stackName(file)}
+	p := Project{File: file, Region: DefaultRegion, Account: DefaultAccount, Stack: StackName(path.Dir(filepath.ToSlash(file)))}
 	root, diags := document.Read(file, data)
 	if len(diags) == 1 && diags[0].Code == "DOC_EMPTY" {
 		return p, nil
@@ -143,10 +143,11 @@ func Parse(file string, data []byte) (Project, source.Diags) {
 	return p, d.diags.Sorted()
 }
 
-// stackName makes a stack's name of the folder that file is in.
+// StackName makes a stack's name of a folder's: that of a project that states
+// none.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
-func stackName(file string) string {
-	name := path.Base(path.Dir(filepath.ToSlash(file)))
+func StackName(folder string) string {
+	name := path.Base(filepath.ToSlash(folder))
 	name = strings.Trim(notInStack.ReplaceAllString(name, "-"), "-0123456789")
 	if name == "" {
 		return "stack"

@@ -194,6 +194,9 @@ func (w *World) buildFunctions(ctx context.Context) error {
 	}
 	w.model.Store(next)
 	for f := range next.Functions() {
+		for _, d := range lambda.Check(f) {
+			w.config.Progress("%s", d)
+		}
 		if info, err := os.Stat(f.Code.Dir); f.Code.Dir != "" && (err != nil || !info.IsDir()) {
 			return fmt.Errorf("%s: the folder of its code is not there: %s; build it, or name its Go package under workloads: in bailey.yaml", f.Name, f.Code.Dir)
 		}

@@ -45,6 +45,9 @@ func load(name string) (input, error) {
 	if diags.HasErrors() {
 		return in, diags
 	}
+	if abs, err := filepath.Abs(in.dir); err == nil && in.project.At.Stack.IsZero() {
+		in.project.Stack = project.StackName(abs) // also where dir is "."
+	}
 	return in, in.read(template, diags)
 }
 
