@@ -92,6 +92,12 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	// An ordinary user runs the tests as root of a user namespace.
+	if sandbox.Supported() == nil {
+		if err := sandbox.Enter(); err != nil {
+			panic(err)
+		}
+	}
 	var err error
 	if built, err = os.MkdirTemp("", "bailey-world-"); err != nil {
 		panic(err)

@@ -38,12 +38,6 @@ network cannot be enforced it says why and stops.`,
 			if len(args) == 1 {
 				name = args[0]
 			}
-			if err := sandbox.Supported(); err != nil {
-				return err
-			}
-			if err := sandbox.Enter(); err != nil {
-				return err
-			}
 			return up(cmd.Context(), name, upOptions{once, failFast, listen, state}, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -74,6 +68,12 @@ func up(ctx context.Context, name string, o upOptions, stdout, stderr io.Writer)
 	}
 	if o.once && len(steps) == 0 {
 		return source.Diags{{Code: "PROJECT_NO_DEMO", At: source.Span{File: in.project.File}, Summary: "--once takes the demo: steps, and there are none", Hint: "add demo: to bailey.yaml, or leave out --once"}}
+	}
+	if err := sandbox.Supported(); err != nil {
+		return err
+	}
+	if err := sandbox.Enter(); err != nil {
+		return err
 	}
 	begin := time.Now()
 	w, err := world.Start(ctx, world.Config{Model: in.model, Dir: in.dir, State: o.state, Workloads: workloads, Internet: in.internet(), Listen: o.listen, FailFast: o.failFast,
