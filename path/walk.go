@@ -171,6 +171,11 @@ func (w *walk) privateENI(addr netip.Addr) (cloud.ENI, bool) {
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 func (w *walk) fromLambda() {
 	dst := w.flow.Dst.Addr()
+	if dst == linkLocalResolver {
+		w.hop("Lambda service network", "resolver", "egress", "allow", "the resolver of Lambda's own network")
+		w.res.Delivery = Delivery{To: ToResolver, Src: w.flow.Src.Addr(), Dst: dst}
+		return
+	}
 	if !isPublic(dst) {
 		w.block("lambda", "egress", Reason{Code: NotInVPC, Component: "Lambda service network", Direction: Forward,
 			Detail: fmt.Sprintf("the function is in no VPC, and %s is a private address", dst)})

@@ -202,6 +202,20 @@ func TestWhatIsUnknownIsNotLetThrough(t *testing.T) {
 	}
 }
 
+// A function outside any VPC has what is public, and nothing private.
+func TestAFunctionOutsideTheVPC(t *testing.T) {
+	t.Parallel()
+	w := start(t, "../examples/rootski", func(s *cloud.Spec) { s.Functions[0].Network = nil })
+	r := play(t, w)
+	ssm, public, private := r.Outcomes[0], r.Outcomes[1], r.Outcomes[2]
+	if !ssm.OK || !public.OK || !strings.Contains(public.Detail, "you came from 198.19.") {
+		t.Errorf("ssm %+v\npublic %+v", ssm, public)
+	}
+	if private.OK || private.Drop == nil || private.Drop.Reasons[0].Code != path.NotInVPC {
+		t.Errorf("private %+v", private)
+	}
+}
+
 // A role without the permission: AWS's refusal, and the statement that lacks.
 func TestARoleWithoutThePermissionIsRefused(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bailey/services/wire/wiretest"
 )
 
 // A signingCase is one request for botocore to sign: see testdata/sign.py.
@@ -115,7 +117,7 @@ func TestVerifyBotocore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(python(t), "testdata/sign.py")
+	cmd := exec.Command(wiretest.Python(t), "testdata/sign.py")
 	cmd.Stdin = bytes.NewReader(in)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -134,7 +136,7 @@ func TestVerifyBotocore(t *testing.T) {
 		cred := exampleCred
 		cred.SessionToken = c.Token
 		at := time.Unix(c.Time, 0)
-		v := Verifier{Secret: func(string) (Credential, bool) { return cred, true }, Now: clock(at)}
+		v := Verifier{Secret: func(string, Origin) (Credential, bool) { return cred, true }, Now: clock(at)}
 		r := c.received(t, results[i].URL, results[i].Headers)
 		id, err := v.Verify(r, c.Body)
 		if err != nil {

@@ -60,6 +60,12 @@ func (d decoder) structure(dst reflect.Value, src any) *Error {
 	}
 	for i := range dst.NumField() {
 		field := dst.Type().Field(i)
+		if field.Anonymous && field.Type.Kind() == reflect.Struct {
+			if err := d.structure(dst.Field(i), src); err != nil { // its members are dst's
+				return err
+			}
+			continue
+		}
 		if !field.IsExported() {
 			continue
 		}

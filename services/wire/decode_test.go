@@ -28,6 +28,20 @@ func decodeInto(protocol Protocol, tree any, dst any) error {
 	return c.Decode(dst)
 }
 
+type target struct{ Name string }
+
+// The members of an embedded struct are its embedder's.
+func TestDecodeEmbedded(t *testing.T) {
+	var got struct {
+		target
+		Limit int
+	}
+	tree, _ := jsonTree([]byte(`{"Name": "n", "Limit": 2, "target": {"Name": "other"}}`))
+	if err := decodeInto(AwsJSON11, tree, &got); err != nil || got.Name != "n" || got.Limit != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestDecode(t *testing.T) {
 	on := true
 	want := shape{

@@ -136,5 +136,5 @@ func Validation(format string, args ...any) *Error { return common(validation, f
 // NotHere refuses by name what Bailey does not have: "ssm:CreateDocument", or a
 // whole service.
 func NotHere(what string) *Error {
-	return common(unknownOperation, "bailey does not have %s; forward it with upstreams: in bailey.yaml", what)
+	return common(unknownOperation, "bailey does not have %s yet", what)
 }

@@ -20,7 +20,7 @@ type Config struct {
 	Services  []*Service
 	Verifier  *Verifier
 	Authorize Authorize
-	Region    string        // of calls that name none: an unsigned one on the host's port
+	Region    string        // where the services stand; a call for another is refused. Empty: in all
 	RequestID func() string // nil: random UUIDs
 	MaxBody   int64         // bytes; 0: DefaultMaxBody
 }
@@ -119,7 +119,17 @@ func (rt *Router) accept(out *reply, r *http.Request) (*Call, *Error) {
 	}
 	c.Region = cmp.Or(c.Identity.Region, endpoint.Region, rt.cfg.Region)
 	c.authorize = rt.cfg.Authorize
-	return c, nil
+	return c, rt.checkRegion(c)
+}
+
+// checkRegion refuses by name what AWS would answer from another region, where
+// nothing of this one is.
+func (rt *Router) checkRegion(c *Call) *Error {
+	if here := rt.cfg.Region; here != "" && c.Region != here && !c.Service.AnyRegion {
+		return common(invalidSignature, "Credential should be scoped to a valid region, not '%s'. "+
+			"bailey's world stands in %s: set AWS_REGION to it", printable(c.Region), here)
+	}
+	return nil
 }
 
 func newCall(s *Service, e Endpoint, requestID string, r *http.Request, body []byte) *Call {

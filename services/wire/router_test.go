@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 const jsonType = "application/x-amz-json-1.1"
@@ -38,15 +39,15 @@ func TestRouteTo(t *testing.T) {
 		{"form, unsigned", request("POST", "http://localhost:4566/", identity, form...), 403, "<Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message>"},
 		{"trailing slash", signed(request("GET", "http://localhost:4566/2015-03-31/functions/", ""), "", "lambda"), 200, `"name":""`},
 		{"nothing", request("GET", "http://localhost:4566/health", ""), 403, "bailey cannot tell which AWS service GET /health on host localhost:4566 is for"},
-		{"host of another service", ssmRequest("https://dynamodb.us-west-2.amazonaws.com/", "DynamoDB_20120810.GetItem", "{}"), 400, "bailey does not have dynamodb:GetItem; forward it"},
-		{"target of another service", ssmRequest("http://localhost:4566/", "DynamoDB_20120810.GetItem", "{}"), 400, "bailey does not have DynamoDB_20120810.GetItem; forward it"},
+		{"host of another service", ssmRequest("https://dynamodb.us-west-2.amazonaws.com/", "DynamoDB_20120810.GetItem", "{}"), 400, "bailey does not have dynamodb:GetItem yet"},
+		{"target of another service", ssmRequest("http://localhost:4566/", "DynamoDB_20120810.GetItem", "{}"), 400, "bailey does not have DynamoDB_20120810.GetItem yet"},
 		{"scope of another service", signed(ssmRequest("https://ssm.us-west-2.amazonaws.com/", "AmazonSSM.GetParameter", get), get, "kms"), 400, "Credential should be scoped to correct service: 'ssm'."},
 		{"scope of another region", signed(ssmRequest("https://ssm.eu-west-1.amazonaws.com/", "AmazonSSM.GetParameter", get), get, "ssm"), 400, "Credential should be scoped to a valid region, not 'us-west-2'."},
 		{"no target", signed(request("POST", "https://ssm.us-west-2.amazonaws.com/", "{}"), "{}", "ssm"), 400, "names no operation: it has no X-Amz-Target"},
-		{"another service's target", signed(ssmRequest("https://ssm.us-west-2.amazonaws.com/", "Other.Get", "{}"), "{}", "ssm"), 400, "bailey does not have ssm:Other.Get; "},
+		{"another service's target", signed(ssmRequest("https://ssm.us-west-2.amazonaws.com/", "Other.Get", "{}"), "{}", "ssm"), 400, "bailey does not have ssm:Other.Get yet"},
 		{"no action", signed(request("POST", "https://sts.amazonaws.com/", "", form...), "", "sts"), 400, "<Code>MissingAction</Code>"},
-		{"another version", signed(request("POST", "https://sts.amazonaws.com/", "Action=GetCallerIdentity&Version=1", form...), "Action=GetCallerIdentity&Version=1", "sts"), 400, "sts:GetCallerIdentity of version 1;"},
-		{"table without handler", signed(ssmRequest("http://localhost:4566/", "AmazonSSM.PutParameter", "{}"), "{}", "ssm"), 400, "bailey does not have ssm:PutParameter; "},
+		{"another version", signed(request("POST", "https://sts.amazonaws.com/", "Action=GetCallerIdentity&Version=1", form...), "Action=GetCallerIdentity&Version=1", "sts"), 400, "sts:GetCallerIdentity of version 1 yet"},
+		{"table without handler", signed(ssmRequest("http://localhost:4566/", "AmazonSSM.PutParameter", "{}"), "{}", "ssm"), 400, "bailey does not have ssm:PutParameter yet"},
 		{"not JSON", signed(ssmRequest("http://localhost:4566/", "AmazonSSM.GetParameter", "{"), "{", "ssm"), 400, "SerializationException"},
 		{"a list", signed(ssmRequest("http://localhost:4566/", "AmazonSSM.GetParameter", "[]"), "[]", "ssm"), 400, "SerializationException"},
 		{"two objects", signed(ssmRequest("http://localhost:4566/", "AmazonSSM.GetParameter", "{}{}"), "{}{}", "ssm"), 400, "SerializationException"},
@@ -131,6 +132,34 @@ func TestCall(t *testing.T) {
 }
 
 // A refused call must not reach its handler.
+// A call for another region is refused by name, except to a service that is in
+// all of them; without a region of its own, a Router answers for any.
+func TestRegion(t *testing.T) {
+	ask := func(cfg Config, service, target, body string) string {
+		headers := []string{"X-Amz-Target", target}
+		if target == "" {
+			headers = []string{"Content-Type", "application/x-www-form-urlencoded"}
+		}
+		r := request("POST", "http://localhost:4566/", body, headers...)
+		Sign(r, []byte(body), exampleKey, exampleCred, "eu-west-1", service, time.Now())
+		return serve(newRouter(t, cfg), r).Body.String()
+	}
+	const get = `{"Name": "/app/url"}`
+	here := testConfig()
+	here.Services[1].AnyRegion = true
+	if got := ask(here, "ssm", "AmazonSSM.GetParameter", get); !strings.Contains(got, "bailey's world stands in us-west-2: set AWS_REGION to it") {
+		t.Errorf("ssm from another region: %s", got)
+	}
+	if got := ask(here, "sts", "", "Action=GetCallerIdentity&Version=2011-06-15"); !strings.Contains(got, "user/example") {
+		t.Errorf("sts from another region: %s", got)
+	}
+	anywhere := testConfig()
+	anywhere.Region = ""
+	if got := ask(anywhere, "ssm", "AmazonSSM.GetParameter", get); !strings.Contains(got, `"Version":3`) {
+		t.Errorf("ssm anywhere: %s", got)
+	}
+}
+
 func TestAuthorizeBeforeHandle(t *testing.T) {
 	for _, refusal := range []error{AccessDenied("no"), errors.New("the store is gone")} {
 		cfg := testConfig()

@@ -45,6 +45,7 @@ type Service struct {
 	TargetPrefix string // AwsJSON: AmazonSSM in "X-Amz-Target: AmazonSSM.GetParameter"
 	Namespace    string // AwsQuery: XML namespace of the answers
 	MaxBody      int64  // bytes of a request's body, also once gunzipped; 0: Config.MaxBody
+	AnyRegion    bool   // answers for every region alike, as STS
 
 	// MessageMember says how an exception's model spells its message: "message",
 	// as it is if MessageMember is nil, or "Message". SDKs read the modeled one.
@@ -71,6 +72,9 @@ type Operation struct {
 	// Resources gives the ARNs that Action is asked for; nil, or a nil answer,
 	// stands for "*", as for an action without resource-level permissions.
 	Resources func(*Call) ([]string, error)
+	// Keys gives the service's own condition keys that the call carries, as
+	// ssm:Overwrite; nil where the operation has none.
+	Keys func(*Call) map[string][]string
 	// NoPermission is for what AWS lets any verified caller do
 	// (sts:GetCallerIdentity).
 	NoPermission bool

@@ -3,7 +3,10 @@ package wire
 import (
 	"cmp"
 	"crypto/subtle"
+	"net"
 	"net/http"
+	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +20,13 @@ type Credential struct {
 	Account         string    // 12 digits
 	PrincipalARN    string    // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
 	UserID          string    // aws:userid
+
+	// Unverifiable: the secret is not known here, so any well-formed signature
+	// with a good date passes. Public: the secret is known to everybody. Either
+	// is worth something only in the Authorization header of a client that is
+	// no web browser: a web page must not be able to act with it, and it can
+	// make neither that header nor its own Origin header go away.
+	Unverifiable, Public bool
 }
 
 // An Identity is who a request was proved to come from.
@@ -39,7 +49,8 @@ const defaultSkew = 15 * time.Minute
 // A Verifier checks Signature Version 4, in the Authorization header or in the
 // query of a presigned URL. It is safe for concurrent use if its functions are.
 type Verifier struct {
-	Secret func(accessKeyID string) (Credential, bool)
+	// Secret finds a credential by its key, for a request from there.
+	Secret func(accessKeyID string, from Origin) (Credential, bool)
 	Now    func() time.Time // nil: time.Now
 	Skew   time.Duration    // 0: 15 minutes
 }
@@ -52,9 +63,15 @@ func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	cred, ok := v.Secret(a.accessKeyID)
+	origin, _ := OriginFrom(r.Context())
+	cred, ok := v.Secret(a.accessKeyID, origin)
 	if !ok {
 		return Identity{}, common(unrecognizedClient, "The security token included in the request is invalid.")
+	}
+	if cred.Unverifiable || cred.Public {
+		if err := a.checkClient(r); err != nil {
+			return Identity{}, err
+		}
 	}
 	payload, err := a.payloadHash(body)
 	if err != nil {
@@ -63,11 +80,61 @@ func (v *Verifier) Verify(r *http.Request, body []byte) (Identity, error) {
 	canonical := canonicalRequest(r, a.scope.service, a.signedHeaders, payload)
 	want := a.scope.sign(cred.SecretAccessKey, a.timestamp, canonical)
 	now := v.now()
-	if err := cmp.Or(a.checkToken(cred, now), a.checkTime(now, v.skew()), a.checkSignature(want)); err != nil {
+	err = a.checkTime(now, v.skew())
+	if !cred.Unverifiable {
+		err = cmp.Or(a.checkToken(cred, now), err, a.checkSignature(want))
+	}
+	if err != nil {
 		return Identity{}, err
 	}
 	return a.identity(cred), nil
 }
+
+// checkClient keeps web pages from acting with a credential that is no secret.
+// A browser says by itself that it is one, and a page cannot stop it; one whose
+// own name was made to lead here is known by that name.
+// https://developer.mozilla.org/en-US/docs/Glossary/Forbidden_request_header
+func (a *authorization) checkClient(r *http.Request) *Error {
+	switch {
+	case a.presigned:
+		return common(unrecognizedClient, "The security token included in the request is invalid: "+
+			"bailey takes a presigned URL only from a key that it issued itself")
+	case r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "":
+		return common(unrecognizedClient, "The security token included in the request is invalid: "+
+			"bailey takes no request from a web page")
+	case !localHost(r.Host):
+		return common(unrecognizedClient, "The security token included in the request is invalid: "+
+			"bailey does not answer for the host name %s; use localhost", printable(r.Host))
+	case !hexSignature.MatchString(a.signature):
+		return common(incompleteSignature, "Signature must be 64 hexadecimal digits, got '%s'", printable(a.signature))
+	}
+	return nil
+}
+
+// localHost reports whether a host name is one by which a client on this
+// machine or in a container beside it calls, or AWS's own.
+func localHost(host string) bool {
+	if _, ok := ParseHost(host); ok {
+		return true
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return true
+	}
+	_, top, dotted := cutLast(strings.ToLower(host), ".")
+	return !dotted || top == "localhost" || top == "internal" || top == "local"
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return "", s, false
+}
+
+var hexSignature = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (a *authorization) identity(cred Credential) Identity {
 	return Identity{

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,7 @@ func TestVerifyTemporaryCredential(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := request("POST", "http://localhost:4566/", "{}")
 			Sign(r, []byte("{}"), "ASIA", Credential{SecretAccessKey: "s", SessionToken: tt.token}, "us-west-2", "ssm", at)
-			v := Verifier{Secret: func(string) (Credential, bool) { return cred, true }, Now: clock(tt.now)}
+			v := Verifier{Secret: func(string, Origin) (Credential, bool) { return cred, true }, Now: clock(tt.now)}
 			identity, err := v.Verify(r, []byte("{}"))
 			if tt.code != "" {
 				wantError(t, err, tt.code, "The security token included in the request is ")
@@ -180,6 +181,99 @@ func TestVerifyBody(t *testing.T) {
 			t.Errorf("another body with x-amz-content-sha256 %q: %v", payload, err)
 		}
 	}
+}
+
+// A key whose secret is not known here passes with any signature, but not from
+// a web page, and not in a URL.
+func TestVerifyUnverifiable(t *testing.T) {
+	at := day("20150830T123600Z")
+	presigned := "/?Action=A&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIASTRANGER%2F20150830%2Fus-west-2%2Fssm%2Faws4_request" +
+		"&X-Amz-Date=20150830T123600Z&X-Amz-SignedHeaders=host&X-Amz-Signature=" + strings.Repeat("0", 64)
+	tests := []struct {
+		name    string
+		change  func(*http.Request)
+		code    string // empty: accepted
+		message string
+	}{
+		{"as it is", func(*http.Request) {}, "", ""},
+		{"a session token", func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "t") }, "", ""},
+		{"the wrong secret", func(r *http.Request) { r.Header.Set("X-Signed", "no") }, "", ""},
+		{"by 127.0.0.1", func(r *http.Request) { r.Host = "127.0.0.1:4566" }, "", ""},
+		{"by [::1]", func(r *http.Request) { r.Host = "[::1]:4566" }, "", ""},
+		{"by AWS's name", func(r *http.Request) { r.Host = "ssm.us-west-2.amazonaws.com" }, "", ""},
+		{"by a container's", func(r *http.Request) { r.Host = "host.docker.internal:4566" }, "", ""},
+		{"by a stranger's name", func(r *http.Request) { r.Host = "rebound.example.com:4566" }, "UnrecognizedClientException", "host name rebound.example.com:4566"},
+		{"from a page", func(r *http.Request) { r.Header.Set("Origin", "https://example.com") }, "UnrecognizedClientException", "web page"},
+		{"from a page's image", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, "UnrecognizedClientException", "web page"},
+		{"no signature", func(r *http.Request) { r.Header.Del("Authorization") }, "MissingAuthenticationTokenException", ""},
+		{"half a signature", func(r *http.Request) {
+			r.Header.Set("Authorization", strings.TrimSuffix(r.Header.Get("Authorization"), "0"))
+		}, "IncompleteSignatureException", "64 hexadecimal digits"},
+		{"a scope without a region", func(r *http.Request) {
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIASTRANGER/ssm, SignedHeaders=host, Signature=00")
+		}, "IncompleteSignatureException", "5 slash-delimited"},
+		{"yesterday's", func(r *http.Request) {
+			Sign(r, nil, "AKIASTRANGER", Credential{}, "us-west-2", "ssm", at.Add(-24*time.Hour))
+		}, "InvalidSignatureException", "Signature expired"},
+		{"presigned", func(r *http.Request) {
+			r.Header.Del("Authorization")
+			r.URL, _ = url.Parse("http://localhost:4566" + presigned)
+			r.RequestURI = presigned
+		}, "UnrecognizedClientException", "presigned"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := request("POST", "http://localhost:4566/", "{}")
+			Sign(r, []byte("{}"), "AKIASTRANGER", Credential{SecretAccessKey: "theirs"}, "us-west-2", "ssm", at)
+			header := r.Header.Get("Authorization")
+			r.Header.Set("Authorization", header[:len(header)-1]+"0") // so that one test can cut it
+			tt.change(r)
+			v := Verifier{Now: clock(at), Secret: func(string, Origin) (Credential, bool) {
+				return Credential{Unverifiable: true, PrincipalARN: "arn:aws:iam::123456789012:root"}, true
+			}}
+			id, err := v.Verify(r, []byte("{}"))
+			if tt.code != "" {
+				wantError(t, err, tt.code, tt.message)
+			} else if err != nil || id.PrincipalARN != "arn:aws:iam::123456789012:root" || id.AccessKeyID != "AKIASTRANGER" {
+				t.Errorf("Verify = %+v, %v", id, err)
+			}
+		})
+	}
+}
+
+// A secret that everybody knows must be right all the same, and is worth
+// nothing in a web page.
+func TestVerifyPublic(t *testing.T) {
+	at := day("20150830T123600Z")
+	public := Credential{SecretAccessKey: "test", Public: true}
+	v := Verifier{Now: clock(at), Secret: func(string, Origin) (Credential, bool) { return public, true }}
+	for secret, code := range map[string]string{"test": "", "other": "InvalidSignatureException"} {
+		r := request("POST", "http://localhost:4566/", "{}")
+		Sign(r, []byte("{}"), "test", Credential{SecretAccessKey: secret}, "us-west-2", "ssm", at)
+		if _, err := v.Verify(r, []byte("{}")); code != "" {
+			wantError(t, err, code, "does not match")
+		} else if err != nil {
+			t.Error(err)
+		}
+		r.Header.Set("Origin", "null")
+		_, err := v.Verify(r, []byte("{}"))
+		wantError(t, err, "UnrecognizedClientException", "web page")
+	}
+}
+
+// Secret hears where the request comes from.
+func TestVerifyOrigin(t *testing.T) {
+	at := day("20150830T123600Z")
+	v := Verifier{Now: clock(at), Secret: func(_ string, from Origin) (Credential, bool) {
+		return Credential{SecretAccessKey: "s"}, from.Host
+	}}
+	r := request("POST", "http://localhost:4566/", "{}")
+	Sign(r, []byte("{}"), "AKIA", Credential{SecretAccessKey: "s"}, "us-west-2", "ssm", at)
+	if _, err := v.Verify(r.WithContext(WithOrigin(r.Context(), Origin{Host: true})), []byte("{}")); err != nil {
+		t.Error(err)
+	}
+	_, err := v.Verify(r.WithContext(WithOrigin(r.Context(), Origin{VPCID: "vpc-1"})), []byte("{}"))
+	wantError(t, err, "UnrecognizedClientException", "")
 }
 
 func TestErrorInProtocol(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +23,7 @@ var exampleCred = Credential{
 	UserID:          "AIDAEXAMPLE",
 }
 
-func secrets(accessKeyID string) (Credential, bool) {
+func secrets(accessKeyID string, _ Origin) (Credential, bool) {
 	return exampleCred, accessKeyID == exampleKey
 }
 
@@ -36,19 +35,6 @@ func day(s string) time.Time {
 		panic(err)
 	}
 	return t
-}
-
-// python skips where the machine has no python3 with boto3.
-func python(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("python3")
-	if err == nil {
-		err = exec.Command(path, "-c", "import boto3").Run()
-	}
-	if err != nil {
-		t.Skip("no python3 with boto3 on this machine: ", err)
-	}
-	return path
 }
 
 type parameterInput struct{ Name string }
