@@ -62,9 +62,12 @@ var explanations = []Explanation{
 func Explanations() []Explanation { return append([]Explanation(nil), explanations...) }
 
 // Explain finds what a code means; case does not matter.
-func Explain(code string) (Explanation, error) {
+func Explain(code string) (Explanation, error) { return ExplainIn(explanations, code) }
+
+// ExplainIn finds a code in a longer list: fabric has codes of its own.
+func ExplainIn(list []Explanation, code string) (Explanation, error) {
 	var names []string
-	for _, e := range explanations {
+	for _, e := range list {
 		if strings.EqualFold(string(e.Code), code) {
 			return e, nil
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bailey/fabric"
 	"bailey/path"
 	"bailey/project"
 )
@@ -16,13 +17,14 @@ func explainCommand() *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
+			all := append(path.Explanations(), fabric.Explanations()...)
 			if len(args) == 0 {
-				for _, e := range path.Explanations() {
+				for _, e := range all {
 					fmt.Fprintf(out, "%-46s %s\n", e.Code, e.Title)
 				}
 				return nil
 			}
-			e, err := path.Explain(args[0])
+			e, err := path.ExplainIn(all, args[0])
 			if err != nil {
 				return err
 			}
