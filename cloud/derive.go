@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -16,8 +17,12 @@ func (m *Model) deriveENIs() {
 	for _, in := range m.spec.LightsailInstances {
 		m.addENI(lightsailENI(in))
 	}
-	for _, in := range m.spec.Instances {
-		m.addENI(m.instanceENI(in))
+	for _, stated := range []bool{true, false} {
+		for _, in := range m.spec.Instances {
+			if in.PrivateIP.IsValid() == stated {
+				m.addENI(m.instanceENI(in))
+			}
+		}
 	}
 	for _, e := range m.spec.Endpoints {
 		m.addEndpointENIs(e)
@@ -116,6 +121,7 @@ func (m *Model) sharedENI(sub SubnetID, groups []SecurityGroupID) (int, bool) {
 func (m *Model) addENI(e ENI) {
 	e.ID = ENIID(PhysicalID("eni", m.spec.Stack, fmt.Sprint(e.Kind, "/", e.Name, "/", e.Subnet)))
 	e.Owners = []string{e.Name}
+	e.Groups = m.inOrderOfNames(e.Groups)
 	sub, ok := m.subnets[e.Subnet]
 	switch {
 	case ok:
@@ -143,6 +149,16 @@ func (m *Model) addENI(e ENI) {
 	if e.PublicIP.IsValid() {
 		m.public[e.PublicIP] = e.ID
 	}
+}
+
+// inOrderOfNames sorts groups, so that the order of attachment, which AWS does
+// not heed, shows nowhere.
+func (m *Model) inOrderOfNames(groups []SecurityGroupID) []SecurityGroupID {
+	out := slices.Clone(groups)
+	slices.SortFunc(out, func(a, b SecurityGroupID) int {
+		return cmp.Or(cmp.Compare(m.groups[a].Name, m.groups[b].Name), cmp.Compare(a, b))
+	})
+	return out
 }
 
 // freeAddr is the highest free address of a subnet; AWS keeps the first four

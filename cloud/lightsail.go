@@ -59,11 +59,21 @@ func (s *Spec) peerLightsail() {
 			Active: true, ADNS: s.Lightsail.DNS, BDNS: s.Lightsail.DNS}
 		s.Peerings = append(s.Peerings, p)
 		m := Meta{"route to " + p.Name, "AWS::EC2::Route", at}
-		s.addRoute(MainRouteTableID(v.ID), Route{m, PrefixDest{cidr}, ToPeering{p.ID}})
+		s.addRoute(s.mainTable(v.ID), Route{m, PrefixDest{cidr}, ToPeering{p.ID}})
 		for _, c := range own {
 			s.addRoute(MainRouteTableID(LightsailVPC), Route{m, PrefixDest{c}, ToPeering{p.ID}})
 		}
 	}
+}
+
+// mainTable is the VPC's main route table, as declared or as AWS makes it.
+func (s *Spec) mainTable(vpc VPCID) RouteTableID {
+	for _, t := range s.RouteTables {
+		if t.VPC == vpc && t.Main {
+			return t.ID
+		}
+	}
+	return MainRouteTableID(vpc)
 }
 
 // addRoute adds r to the table with the given ID.

@@ -78,7 +78,7 @@ func (m *Model) ACLOf(s Subnet) (NetworkACL, bool) {
 // GatewayOf is the internet gateway attached to a VPC.
 func (m *Model) GatewayOf(vpc VPCID) (InternetGateway, bool) {
 	for _, g := range m.spec.InternetGateways {
-		if g.VPC == vpc {
+		if g.VPC == vpc && vpc != "" {
 			return g, true
 		}
 	}

@@ -50,6 +50,7 @@ type vpcAddr struct {
 func New(declared Spec) (*Model, source.Diags) {
 	s := declared.clone()
 	s.sort()
+	s.completeVPCs()
 	s.addLightsail()
 	s.completeVPCs()
 	s.addGatewayRoutes()

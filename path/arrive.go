@@ -67,24 +67,25 @@ func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party) {
 func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTarget) bool, via string) {
 	vpc, _ := w.m.VPC(sub.VPC)
 	table, _ := w.m.RouteTableOf(sub)
-	r, _, found, open := lookup(w.m, vpc, table, src.addr)
+	f := lookup(w.m, vpc, table, src.addr)
+	if w.openRoutes(table, "return egress", f) {
+		return
+	}
+	target := f.route.Target
+	open, isOpen := target.(cloud.ToUnknown)
 	switch {
-	case found && r.Target != nil && wanted(r.Target):
-		w.hop(table.Name, "route-table", "return egress", "forward", "the reply: %s goes to %s", describeDest(r), describeTarget(w.m, r.Target))
-	case open != nil:
-		w.missing(table.Name, "route-table", "return egress", *open)
-	case found && isOpen(r.Target):
-		w.missing(table.Name, "route-table", "return egress", r.Target.(cloud.ToUnknown).Gap)
+	case target != nil && wanted(target):
+		w.hop(table.Name, "route-table", "return egress", "forward", "the reply: %s goes to %s", destText{f.route}, targetText{w.m, target})
+	case isOpen:
+		w.missing(table.Name, "route-table", "return egress", open.Gap)
 	default:
 		detail := fmt.Sprintf("the reply to %s finds no route in %s (it would have to go through %s)", src.addr, table.Name, via)
-		if found && r.Target != nil {
-			detail = fmt.Sprintf("%s sends the reply to %s to %s, not through %s", table.Name, src.addr, describeTarget(w.m, r.Target), via)
+		if target != nil {
+			detail = fmt.Sprintf("%s sends the reply to %s to %s, not through %s", table.Name, src.addr, targetText{w.m, target}, via)
 		}
 		w.block("route-table", "return egress", Reason{NoRoute, table.Name, detail, Return, table.At})
 	}
 }
-
-func isOpen(t cloud.RouteTarget) bool { _, ok := t.(cloud.ToUnknown); return ok }
 
 // enter takes the packet through the destination subnet's network ACL, the
 // interface's groups, and to whatever owns the interface.
@@ -99,7 +100,12 @@ func (w *walk) enter(e cloud.ENI, src party, same *cloud.Subnet) {
 		w.later(func() { w.during(arrived, func() { w.acl(sub, egress, Return) }) })
 	}
 	w.owner(e)
-	w.groups(e, ingress, src)
+	for _, gap := range e.Open {
+		w.missing(e.Name, "eni", "ingress", gap)
+	}
+	if len(e.Open) == 0 {
+		w.groups(e, ingress, src)
+	}
 	w.deliver(e, src)
 }
 

@@ -47,7 +47,7 @@ func (w *walk) groups(e cloud.ENI, dir way, other party) {
 			rules++
 			match, gap := w.ruleMatches(r, e, dir, other)
 			if match {
-				w.hop(g.Name, "security-group", dir.String(), "allow", "%s", describeRule(w.m, r, dir))
+				w.hop(g.Name, "security-group", dir.String(), "allow", "%s", ruleText{w.m, r, dir})
 				return
 			}
 			if gap != nil {
@@ -102,7 +102,7 @@ func (w *walk) service() string {
 // ruleMatches reports whether a group's rule admits the flow; gap is set where
 // that hangs on something the template leaves open.
 func (w *walk) ruleMatches(r cloud.Rule, e cloud.ENI, dir way, other party) (match bool, gap *cloud.Gap) {
-	if !r.Proto.Contains(w.flow.Proto) || !portsMatch(r.Proto, r.Ports, w.flow.Proto, w.flow.Dst.Port()) {
+	if !r.Proto.Contains(w.flow.Proto) || !portsMatch(r.Proto, r.Ports, w.flow.Proto, w.flow.Dst.Port(), Forward) {
 		if open, ok := r.Peer.(cloud.PeerUnknown); ok && r.Proto == netset.AnyProtocol {
 			return false, &open.Gap
 		}
@@ -122,13 +122,17 @@ func (w *walk) ruleMatches(r cloud.Rule, e cloud.ENI, dir way, other party) (mat
 }
 
 // portsMatch compares a rule's ports with a packet's destination port. For
-// ICMP the flow is an echo request: type 8, code 0.
-func portsMatch(rule netset.Protocol, ports netset.PortRange, p netset.Protocol, port uint16) bool {
+// ICMP the flow is an echo request, type 8, and its reply, type 0, both code 0.
+func portsMatch(rule netset.Protocol, ports netset.PortRange, p netset.Protocol, port uint16, dir Direction) bool {
+	echo := uint16(8)
+	if dir == Return {
+		echo = 0
+	}
 	switch {
 	case rule == netset.AnyProtocol || ports == netset.AllPorts:
 		return true
 	case p == netset.ICMP:
-		return ports.Lo == 8 && (ports.Hi == 0 || ports.Hi == 65535)
+		return ports.Lo == echo && (ports.Hi == 0 || ports.Hi == 65535)
 	case p.HasPorts():
 		return ports.Contains(port)
 	}
@@ -154,28 +158,22 @@ func (w *walk) inPrefixList(id cloud.PrefixListID, addr netip.Addr) (bool, *clou
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, other party) bool {
-	o := other.eni
-	if o == nil {
-		o = w.neighbour(e.VPC, other.addr)
+	if o := other.eni; o != nil {
+		return o.PrivateIP == other.addr && slices.Contains(o.Groups, id) && (o.VPC == e.VPC || w.peered(o.VPC, e.VPC))
 	}
-	return o != nil && o.PrivateIP == other.addr && slices.Contains(o.Groups, id) &&
-		(o.VPC == e.VPC || w.peered(o.VPC, e.VPC))
-}
-
-// neighbour finds the interface with a private address in a VPC or in one that
-// is peered with it.
-func (w *walk) neighbour(vpc cloud.VPCID, addr netip.Addr) *cloud.ENI {
-	if e, ok := w.m.ENIAt(vpc, addr); ok {
-		return &e
+	member := func(vpc cloud.VPCID) bool {
+		o, ok := w.m.ENIAt(vpc, other.addr)
+		return ok && slices.Contains(o.Groups, id)
+	}
+	if member(e.VPC) {
+		return true
 	}
 	for p := range w.m.Peerings() {
-		if far, ok := p.Other(vpc); ok && p.Active {
-			if e, ok := w.m.ENIAt(far, addr); ok {
-				return &e
-			}
+		if far, ok := p.Other(e.VPC); ok && p.Active && member(far) {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 func (w *walk) peered(a, b cloud.VPCID) bool {
@@ -183,8 +181,15 @@ func (w *walk) peered(a, b cloud.VPCID) bool {
 	return ok && p.Active
 }
 
-// describeRule says what a rule allows, as a person would.
-func describeRule(m *cloud.Model, r cloud.Rule, dir way) string {
+// ruleText says what a rule allows, as a person would.
+type ruleText struct {
+	m   *cloud.Model
+	r   cloud.Rule
+	dir way
+}
+
+func (t ruleText) String() string {
+	m, r, dir := t.m, t.r, t.dir
 	to := "to"
 	if dir == ingress {
 		to = "from"
@@ -226,7 +231,7 @@ func (w *walk) acl(sub cloud.Subnet, side way, dir Direction) {
 		entries, far = acl.Egress, packet.Dst.Addr()
 	}
 	for _, e := range entries {
-		if !e.Proto.Contains(packet.Proto) || !portsMatch(e.Proto, e.Ports, packet.Proto, packet.Dst.Port()) {
+		if !e.Proto.Contains(packet.Proto) || !portsMatch(e.Proto, e.Ports, packet.Proto, packet.Dst.Port(), dir) {
 			continue
 		}
 		cidr, known := e.CIDR.Get()

@@ -42,24 +42,30 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, eni cloud.ENI) {
 	dst := w.flow.Dst.Addr()
 	table, _ := w.m.RouteTableOf(sub)
-	r, _, found, open := lookup(w.m, vpc, table, dst)
-	if open != nil {
-		w.missing(table.Name, "route-table", "egress", *open)
-	}
-	switch t := r.Target.(type) {
-	case cloud.ToInternetGateway:
-		w.natToInternet(vpc, nat, t.ID, r, eni)
+	f := lookup(w.m, vpc, table, dst)
+	if w.openRoutes(table, "egress", f) {
 		return
-	case cloud.ToPeering:
-		w.peering(vpc, t.ID, r, party{eni.PrivateIP, &eni})
+	}
+	if f.local {
+		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
+		w.arrive(vpc, party{eni.PrivateIP, &eni}, nil)
+		return
+	}
+	switch t := f.route.Target.(type) {
+	case cloud.ToInternetGateway:
+		w.natToInternet(vpc, nat, t.ID, f.route, eni)
+		return
+	case cloud.ToPeering, cloud.ToEndpoint:
+		w.missing(nat.Name, "nat-gateway", "egress", cloud.Gap{At: f.route.At,
+			Because: fmt.Sprintf("whether a NAT gateway sends on to %s is not on AWS's pages: route the private subnet there itself", targetText{w.m, t})})
 		return
 	case cloud.ToUnknown:
 		w.missing(table.Name, "route-table", "egress", t.Gap)
 		return
 	}
 	detail := fmt.Sprintf("NAT gateway %s sits in %s, whose table %s has no route to an internet gateway for %s", nat.Name, sub.Name, table.Name, dst)
-	if found {
-		detail += fmt.Sprintf(" (%s goes to %s)", describeDest(r), describeTarget(w.m, r.Target))
+	if f.ok {
+		detail += fmt.Sprintf(" (%s goes to %s)", destText{f.route}, targetText{w.m, f.route.Target})
 	}
 	w.block("nat-gateway", "egress", Reason{NATInPrivateSubnet, nat.Name, detail, Forward, nat.At})
 	w.public(party{addr: nat.PublicIP})

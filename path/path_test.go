@@ -209,6 +209,9 @@ func TestWhatTheNetworkDoes(t *testing.T) {
 			s.Functions[0].Network.Subnets = cloud.Unknown[[]cloud.SubnetID]("parameter SubnetIds has no value", at(1))
 		}), "F", "Box:80", "unknown ?parameter SubnetIds has no value"},
 		{"nothing has that address", nil, "F", "10.0.1.51:80", "blocked UNKNOWN_DESTINATION(vpc-a)"},
+		{"an address may ask too", nil, "10.0.1.50", "internet", "blocked IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS(Box)"},
+		{"a rule for one address admits that one from the internet", edits(ingressOfBox(tcp(80, from("198.51.100.7/32"))), func(s *cloud.Spec) { s.Instances[0].PublicIP = netip.MustParseAddr("198.19.1.1") }),
+			"198.51.100.7", "198.19.1.1:80", "reachable"},
 		{"no IPv6 address, no IPv6", nil, "F", "2600::1", "blocked IPV6_NOT_ASSIGNED(F)"},
 	} {
 		t.Run(c.fact, func(t *testing.T) {

@@ -151,6 +151,9 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 	if q.From == "internet" {
 		return []origin{{from: FromInternet{}, src: strangerAddr}}, nil, nil
 	}
+	if addr, err := netip.ParseAddr(q.From); err == nil {
+		return fromAddress(m, addr)
+	}
 	found := m.Find(q.From)
 	if len(found) != 1 {
 		return nil, nil, unknownName(m, q.From)
@@ -169,6 +172,20 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 		out = append(out, origin{FromENI{e.ID}, e.VPC, sub.Name, e.PrivateIP, e.Kind})
 	}
 	return out, nil, nil
+}
+
+// fromAddress starts from whatever has the address: an interface of the model,
+// or for a public address that none has, some host on the internet.
+func fromAddress(m *cloud.Model, addr netip.Addr) ([]origin, []cloud.Gap, error) {
+	for e := range m.ENIs() {
+		if e.PrivateIP == addr || e.PublicIP == addr {
+			return []origin{{from: FromENI{e.ID}, vpc: e.VPC, label: string(e.Subnet), src: e.PrivateIP, kind: e.Kind}}, nil, nil
+		}
+	}
+	if isPublic(addr) {
+		return []origin{{from: FromInternet{}, src: addr}}, nil, nil
+	}
+	return nil, nil, &QuestionError{fmt.Sprintf("nothing here has the address %s", addr), "give a function or an instance by its name"}
 }
 
 // strangerAddr stands for any host on the internet: an address that rules for

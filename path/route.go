@@ -9,59 +9,97 @@ import (
 	"bailey/source"
 )
 
+// A found route is the outcome of a look-up: a route, or the VPC's own (local).
+// open are routes whose destination is not known and that might come first.
+type found struct {
+	route cloud.Route
+	local bool
+	ok    bool
+	open  []cloud.Gap
+}
+
 // lookup finds the route for dst: longest prefix; of two equal ones a static
 // route comes before one through a prefix list; the VPC's own CIDRs are always
-// there. found is false where no route covers dst; local is true where the
-// VPC's own does. open is a route whose destination is not known.
+// there.
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
-func lookup(m *cloud.Model, vpc cloud.VPC, t cloud.RouteTable, dst netip.Addr) (best cloud.Route, local, found bool, open *cloud.Gap) {
-	bits := -1
+func lookup(m *cloud.Model, vpc cloud.VPC, t cloud.RouteTable, dst netip.Addr) found {
+	f, bits := found{}, -1
 	cidrs, _ := vpc.CIDRs.Get()
 	for _, c := range cidrs {
 		if c.Contains(dst) && c.Bits() > bits {
-			bits, local, found = c.Bits(), true, true
+			f.local, f.ok, bits = true, true, c.Bits()
 		}
 	}
 	for _, r := range t.Routes {
-		switch d := r.Dest.(type) {
-		case cloud.PrefixDest:
-			// A static route wins over a prefix list's of the same length.
-			_, listed := best.Dest.(cloud.PrefixListDest)
-			if d.Contains(dst) && (d.Bits() > bits || d.Bits() == bits && listed) {
-				best, bits, local, found = r, d.Bits(), false, true
-			}
-		case cloud.PrefixListDest:
-			pl, _ := m.PrefixList(d.ID)
-			for _, p := range pl.Prefixes {
-				if p.Contains(dst) && p.Bits() > bits {
-					best, bits, local, found = r, p.Bits(), false, true
-				}
-			}
-		case cloud.UnknownDest:
-			open = &d.Gap
+		length, matches := covers(m, r, dst)
+		_, static := r.Dest.(cloud.PrefixDest)
+		_, listed := f.route.Dest.(cloud.PrefixListDest)
+		if matches && (length > bits || length == bits && static && listed) {
+			f.route, f.local, f.ok, bits = r, false, true, length
 		}
 	}
-	return best, local, found, open
+	for _, r := range t.Routes {
+		if d, open := r.Dest.(cloud.UnknownDest); open && !(f.local && neverBeforeLocal(r.Target)) {
+			f.open = append(f.open, d.Gap)
+		}
+	}
+	return f
+}
+
+// covers reports whether a route's destination covers dst, and with how long a
+// prefix.
+func covers(m *cloud.Model, r cloud.Route, dst netip.Addr) (bits int, ok bool) {
+	switch d := r.Dest.(type) {
+	case cloud.PrefixDest:
+		return d.Bits(), d.Contains(dst)
+	case cloud.PrefixListDest:
+		pl, _ := m.PrefixList(d.ID)
+		for _, p := range pl.Prefixes {
+			if p.Contains(dst) && (!ok || p.Bits() > bits) {
+				bits, ok = p.Bits(), true
+			}
+		}
+	}
+	return bits, ok
+}
+
+// neverBeforeLocal reports whether a route to this target cannot be more
+// specific than the local one: those may only lead to a NAT gateway, an
+// interface or a Gateway Load Balancer endpoint.
+// https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+func neverBeforeLocal(t cloud.RouteTarget) bool {
+	switch t.(type) {
+	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint:
+		return true
+	}
+	return false
+}
+
+// openRoutes notes the routes that might come first; it reports whether there
+// are any, so that nothing is known about where the packet goes.
+func (w *walk) openRoutes(t cloud.RouteTable, dir string, f found) bool {
+	for _, gap := range f.open {
+		w.missing(t.Name, "route-table", dir, gap)
+	}
+	return len(f.open) > 0
 }
 
 // route sends the packet on from its subnet.
 func (w *walk) route(vpc cloud.VPC, sub cloud.Subnet, e cloud.ENI, src party) {
 	dst := w.flow.Dst.Addr()
 	table, _ := w.m.RouteTableOf(sub)
-	r, local, found, open := lookup(w.m, vpc, table, dst)
-	if open != nil {
-		w.missing(table.Name, "route-table", "egress", *open)
-	}
+	f := lookup(w.m, vpc, table, dst)
 	switch {
-	case local:
+	case w.openRoutes(table, "egress", f):
+	case f.local:
 		w.hop(table.Name, "route-table", "egress", "forward", "the VPC's local route covers %s", dst)
 		w.arrive(vpc, src, nil)
-	case !found:
+	case !f.ok:
 		w.noRoute(vpc, table, dst, src, Reason{NoRoute, table.Name,
 			fmt.Sprintf("no route of %s covers %s", table.Name, dst), Forward, table.At})
 	default:
-		w.hop(table.Name, "route-table", "egress", "forward", "%s goes to %s", describeDest(r), describeTarget(w.m, r.Target))
-		w.follow(vpc, sub, table, r, e, src)
+		w.hop(table.Name, "route-table", "egress", "forward", "%s goes to %s", destText{f.route}, targetText{w.m, f.route.Target})
+		w.follow(vpc, sub, table, f.route, e, src)
 	}
 }
 
@@ -78,7 +116,7 @@ func (w *walk) follow(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, r
 		w.gatewayEndpoint(t.ID, src)
 	case cloud.ToBlackhole:
 		w.noRoute(vpc, table, w.flow.Dst.Addr(), src, Reason{BadStateRoute, table.Name,
-			fmt.Sprintf("the route to %s is a blackhole: %s is gone", describeDest(r), t.Was), Forward, r.At})
+			fmt.Sprintf("the route to %s is a blackhole: %s is gone", destText{r}, t.Was), Forward, r.At})
 	case cloud.ToUnknown:
 		w.missing(table.Name, "route-table", "egress", t.Gap)
 	}
@@ -105,15 +143,15 @@ func (w *walk) noRoute(vpc cloud.VPC, table cloud.RouteTable, dst netip.Addr, sr
 // about Lightsail's network and its peering with the default VPC.
 func (w *walk) lightsailGap(vpc cloud.VPC, dst netip.Addr) (cloud.Gap, bool) {
 	net := w.m.Lightsail()
-	if !vpc.Default || isPublic(dst) || !w.usesLightsail() {
+	if isPublic(dst) || !w.usesLightsail() || !vpc.Default && !vpc.Managed {
 		return cloud.Gap{}, false
 	}
 	if gap, open := net.CIDR.Gap(); open {
 		return gap, true
 	}
-	cidr, _ := net.CIDR.Get()
 	gap, open := net.Peered.Gap()
-	return gap, open && cidr.IsValid() && cidr.Contains(dst)
+	far, known := w.m.VPCOfAddr(dst, vpc.ID)
+	return gap, open && known && (far.Managed || vpc.Managed && far.Default)
 }
 
 // usesLightsail reports whether the model has anything in Lightsail's network;
@@ -232,20 +270,28 @@ func (w *walk) gatewayEndpoint(id cloud.EndpointID, src party) {
 	w.res.Delivery = Delivery{To: ToService, Service: e.Service, Endpoint: e.ID, Src: src.addr, Dst: w.flow.Dst.Addr()}
 }
 
-// describeDest names a route's destination as a template would.
-func describeDest(r cloud.Route) string {
-	switch d := r.Dest.(type) {
+// destText is a route's destination as a template would write it.
+type destText struct{ r cloud.Route }
+
+func (d destText) String() string {
+	switch d := d.r.Dest.(type) {
 	case cloud.PrefixDest:
-		return d.String()
+		return d.Prefix.String()
 	case cloud.PrefixListDest:
 		return "prefix list " + string(d.ID)
 	}
 	return "an unknown destination"
 }
 
-// describeTarget names a route's target.
-func describeTarget(m *cloud.Model, t cloud.RouteTarget) string {
-	switch t := t.(type) {
+// targetText names a route's target.
+type targetText struct {
+	m *cloud.Model
+	t cloud.RouteTarget
+}
+
+func (t targetText) String() string {
+	m := t.m
+	switch t := t.t.(type) {
 	case cloud.ToInternetGateway:
 		return "internet gateway " + string(t.ID)
 	case cloud.ToNATGateway:

@@ -148,12 +148,16 @@ func dnsSupportOff(vpc cloud.VPC) Reason {
 // fromInternet walks from a host on the internet to a public address.
 func (w *walk) fromInternet() {
 	dst := w.flow.Dst.Addr()
-	if e, ok := w.privateENI(dst); ok && !isPublic(dst) {
-		w.block("internet-gateway", "ingress", Reason{IGWPrivateIngress, e.Name,
-			fmt.Sprintf("%s has no public IP: nothing on the internet can address %s", e.Name, dst), Forward, w.whereOf(e)})
+	if isPublic(dst) {
+		w.public(party{addr: w.flow.Src.Addr()})
 		return
 	}
-	w.public(party{addr: w.flow.Src.Addr()})
+	r := Reason{Code: IGWPrivateIngress, Component: "internet", Detail: fmt.Sprintf("%s is no address that the internet routes", dst)}
+	if e, ok := w.privateENI(dst); ok {
+		r.Component, r.At = e.Name, w.whereOf(e)
+		r.Detail = fmt.Sprintf("nothing on the internet can address %s, the private address of %s", dst, e.Name)
+	}
+	w.block("internet-gateway", "ingress", r)
 }
 
 // privateENI finds an interface by its private address in any VPC.
@@ -207,6 +211,12 @@ func (w *walk) public(src party) {
 // public address into the private one.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 func (w *walk) fromGateway(e cloud.ENI, src party) {
+	if e.VPC == "" {
+		for _, gap := range e.Open {
+			w.missing(e.Name, "eni", "ingress", gap)
+		}
+		return
+	}
 	vpc, _ := w.m.VPC(e.VPC)
 	igw, ok := w.m.GatewayOf(e.VPC)
 	if !ok {
