@@ -1,0 +1,82 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// A row is one measure: ours, and what it is held against.
+type row struct {
+	name    string // on the command line
+	measure string
+	peer    string
+	unit    unit
+	target  target
+	needs   []string // commands, beyond Go
+	open    func(*bench) (pair, error)
+}
+
+// A pair measures one round of each side; the figures are in the row's unit.
+type pair struct{ ours, peer func() (float64, error) }
+
+// rows are all measures, in the order of the table.
+var rows = []row{
+	{name: "throughput", measure: "fabric, one TCP stream", peer: "veth + nftables router", unit: bitsPerSecond, target: ratioAtLeast(0.5), needs: []string{"nft"}, open: openThroughput},
+	{name: "roundtrip", measure: "fabric, 1-byte TCP round trip, p50", peer: "veth + nftables router", unit: seconds, target: ratioAtMost(3), needs: []string{"nft"}, open: openRoundTrip},
+	{name: "connections", measure: "fabric, new TCP connections", peer: "veth + nftables router", unit: perSecond, needs: []string{"nft"}, open: openConnections},
+	{name: "coldstart", measure: "Invoke in a fresh environment, p50", peer: "fork and exec into all namespaces", unit: seconds, target: ratioAtMost(3), open: openColdStart},
+	{name: "warm", measure: "Invoke again at once, p50", peer: "bare HTTP long poll", unit: seconds, target: ratioAtMost(2), open: openWarm},
+	{name: "rested", measure: "Invoke in a frozen environment, p50", peer: "bare HTTP long poll, as rested", unit: seconds, target: ratioAtMost(2), open: openRested},
+	{name: "why", measure: "path.Why, one question", peer: "a linear scan of all rules", unit: seconds, open: openWhy},
+	{name: "check", measure: "bailey check examples/rootski", peer: "bailey --help", unit: seconds, target: oursBelow(0.050), open: openCheck},
+	{name: "up", measure: "bailey up examples/rootski, until ready", peer: "as many namespaces and processes, bare", unit: seconds, target: oursBelow(0.300), open: openUp},
+	{name: "memory", measure: "bailey up examples/rootski, idle RSS", peer: "an empty net/http server", unit: bytesResident, target: oursBelow(60e6), open: openMemory},
+	{name: "ssm", measure: "ssm GetParameter, signed, 1 connection, p50", peer: "net/http, the same bytes", unit: seconds, open: openSSM},
+	{name: "ssm-rate", measure: "ssm GetParameter, signed, 8 connections", peer: "net/http, the same bytes", unit: perSecond, open: openSSMRate},
+}
+
+// names are those of all rows.
+func names() []string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.name)
+	}
+	return out
+}
+
+// choose gives the rows with these names, in the order of the table; all if
+// none is named.
+func choose(wanted []string) ([]row, error) {
+	for _, n := range wanted {
+		if !slices.Contains(names(), n) {
+			return nil, fmt.Errorf("there is no row %s; there are: %s", n, strings.Join(names(), " "))
+		}
+	}
+	if len(wanted) == 0 {
+		return rows, nil
+	}
+	var out []row
+	for _, r := range rows {
+		if slices.Contains(wanted, r.name) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// packages are the Debian packages of the commands that rows need.
+var packages = map[string]string{"nft": "nftables", "ip": "iproute2"}
+
+// lacks says in one line what the machine does not have for r, or nothing.
+func (r row) lacks() string {
+	for _, command := range r.needs {
+		if _, err := exec.LookPath(command); err != nil {
+			return fmt.Sprintf("there is no %s: apt-get install %s", command, packages[command])
+		}
+	}
+	return ""
+}
