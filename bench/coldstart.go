@@ -14,7 +14,7 @@ import (
 // to the first byte of the same program in namespaces of its own: nothing
 // mounted, limited, dropped or asked.
 func openColdStart(b *bench) (pair, error) {
-	service, err := b.openFunction()
+	f, err := b.openFunction()
 	if err != nil {
 		return pair{}, err
 	}
@@ -23,9 +23,10 @@ func openColdStart(b *bench) (pair, error) {
 		return pair{}, err
 	}
 	cold := func() (time.Duration, error) {
-		s := service()
-		took, err := timed(func() error { return invoke(s) })()
-		return took, errors.Join(err, s.Close())
+		if err := f.chill(); err != nil {
+			return 0, err
+		}
+		return timed(f.invoke)()
 	}
 	return pair{
 		ours: func() (float64, error) { return p50(b.coldStarts, cold) },

@@ -42,8 +42,8 @@ func runs(cmd *exec.Cmd) error {
 	return nil
 }
 
-// A world is a `bailey up` of the example.
-type world struct {
+// An upWorld is a `bailey up` of the example.
+type upWorld struct {
 	cmd     *exec.Cmd
 	address string        // of the host's port
 	ready   time.Duration // from the start of the process
@@ -51,7 +51,7 @@ type world struct {
 
 // startWorld returns once the world is ready. Its programs have to be built
 // already: see buildWorld.
-func (b *bench) startWorld() (*world, error) {
+func (b *bench) startWorld() (*upWorld, error) {
 	bailey, err := b.bailey()
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func (b *bench) startWorld() (*world, error) {
 		return nil, err
 	}
 	var stderr bytes.Buffer
-	w := &world{cmd: exec.Command(bailey, "up", "--listen", "127.0.0.1:0", dir)}
+	w := &upWorld{cmd: exec.Command(bailey, "up", "--listen", "127.0.0.1:0", dir)}
 	w.cmd.Stderr = &stderr
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
@@ -89,7 +89,7 @@ func (b *bench) startWorld() (*world, error) {
 }
 
 // close interrupts the world and waits for its end.
-func (w *world) close() error {
+func (w *upWorld) close() error {
 	if err := w.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}

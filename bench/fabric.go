@@ -55,7 +55,7 @@ type decider struct{ model *cloud.Model }
 
 // Decide is what the fabric asks for each new flow.
 func (d decider) Decide(from path.From, flow netset.Flow) path.Result {
-	return path.Trace(d.model, from, flow)
+	return path.Decide(d.model, from, flow)
 }
 
 // openFabric makes the example's network and puts the ends where its function

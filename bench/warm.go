@@ -22,12 +22,10 @@ func openRested(b *bench) (pair, error) { return b.openInvocations(b.rested, b.r
 // at a server that knows one event at a time and nothing of Lambda: no sandbox,
 // no freezing, no log. Both rest between two of n calls.
 func (b *bench) openInvocations(n int, rest time.Duration) (pair, error) {
-	service, err := b.openFunction()
+	f, err := b.openFunction()
 	if err != nil {
 		return pair{}, err
 	}
-	s := service()
-	b.closing(s.Close)
 	poll, err := b.openLongPoll()
 	if err != nil {
 		return pair{}, err
@@ -40,7 +38,7 @@ func (b *bench) openInvocations(n int, rest time.Duration) (pair, error) {
 			})
 		}
 	}
-	return pair{ours: rested(func() error { return invoke(s) }), peer: rested(poll)}, nil
+	return pair{ours: rested(f.invoke), peer: rested(poll)}, nil
 }
 
 // openLongPoll starts the bare server and one worker. The result sends an

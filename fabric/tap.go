@@ -76,11 +76,40 @@ func (f *Fabric) Attach(ns Namespace, c TapConfig) (*Tap, error) {
 	if !c.Addr.Is4() || !c.Inner.Is4() || c.From == nil {
 		return nil, fmt.Errorf("fabric: attach %s: an IPv4 address and a place to start from are needed, got %v at %T", c.Label, c.Addr, c.From)
 	}
-	d, err := openDevice(ns, c.Inner, f.config.MTU)
+	d, err := f.NewDevice(ns, c.Inner)
 	if err != nil {
 		return nil, fmt.Errorf("fabric: attach %s: %w", c.Label, err)
 	}
-	return f.attach(d, &Tap{config: c})
+	return f.AttachDevice(d, c)
+}
+
+// A Device is an eth0 that nobody's flows use yet: made ahead, because to make
+// one takes the kernel longer than to say whose it is.
+type Device struct {
+	device device
+	inner  netip.Addr
+}
+
+// NewDevice makes eth0 in ns with an inner address. AttachDevice or Close it.
+func (f *Fabric) NewDevice(ns Namespace, inner netip.Addr) (*Device, error) {
+	d, err := openDevice(ns, inner, f.config.MTU)
+	if err != nil {
+		return nil, err
+	}
+	return &Device{d, inner}, nil
+}
+
+// Close removes a device that was not attached.
+func (d *Device) Close() error { return d.device.close() }
+
+// AttachDevice says who sends through a device; its inner address counts. An
+// error has removed the device.
+func (f *Fabric) AttachDevice(d *Device, c TapConfig) (*Tap, error) {
+	c.Inner = d.inner
+	if !c.Addr.Is4() || c.From == nil {
+		return nil, errors.Join(fmt.Errorf("fabric: attach %s: an IPv4 address and a place to start from are needed, got %v at %T", c.Label, c.Addr, c.From), d.Close())
+	}
+	return f.attach(d.device, &Tap{config: c})
 }
 
 // AttachServices makes the device of the namespace in which AWS endpoints, the

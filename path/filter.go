@@ -249,10 +249,7 @@ func (w *walk) acl(sub cloud.Subnet, side way, dir Direction) {
 }
 
 func (w *walk) aclDecided(acl cloud.NetworkACL, e cloud.ACLEntry, side way, dir Direction, packet netset.Flow, far netip.Addr) {
-	what := fmt.Sprintf("%s %s", side, packet.Proto)
-	if packet.Proto.HasPorts() {
-		what = fmt.Sprintf("%s %s to port %d", side, packet.Proto, packet.Dst.Port())
-	}
+	what := packetText{side, packet}
 	switch {
 	case e.Allow:
 		w.hop(acl.Name, "network-acl", hopWay(side, dir), "allow", "entry %d allows %s", e.Number, what)
@@ -263,6 +260,19 @@ func (w *walk) aclDecided(acl cloud.NetworkACL, e cloud.ACLEntry, side way, dir 
 		w.block("network-acl", hopWay(side, dir), Reason{SubnetACL, acl.Name,
 			fmt.Sprintf("entry %d of %s denies %s (%s)", e.Number, acl.Name, what, far), dir, e.At})
 	}
+}
+
+// packetText says which packet a network ACL looked at.
+type packetText struct {
+	side   way
+	packet netset.Flow
+}
+
+func (t packetText) String() string {
+	if t.packet.Proto.HasPorts() {
+		return fmt.Sprintf("%s %s to port %d", t.side, t.packet.Proto, t.packet.Dst.Port())
+	}
+	return fmt.Sprintf("%s %s", t.side, t.packet.Proto)
 }
 
 func statelessNote(dir Direction) string {

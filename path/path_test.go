@@ -2,6 +2,7 @@ package path
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"bailey/cloud"
@@ -255,7 +256,34 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// The order of declarations and the spelling of names change nothing.
+// Decide says what Trace says.
+func TestDecideIsTraceWithoutHops(t *testing.T) {
+	m := change(t, nat("subnet-public", true), endpoint(true, "sg-endpoint"), peer(true, true, false))
+	for e := range m.ENIs() {
+		for _, dst := range []string{"10.0.1.50:80", "10.1.1.9:5432", "198.18.4.4:443", "10.0.0.2:53", "10.0.2.254:443", "172.16.0.1:1"} {
+			flow := netset.Flow{Proto: netset.TCP, Src: netip.AddrPortFrom(e.PrivateIP, 40000), Dst: netip.MustParseAddrPort(dst)}
+			want, got := Trace(m, FromENI{e.ID}, flow), Decide(m, FromENI{e.ID}, flow)
+			if got.Verdict != want.Verdict || got.Delivery != want.Delivery || !slices.Equal(got.Blockers, want.Blockers) || len(got.Hops) != 0 {
+				t.Errorf("%s to %s: %+v\nwant %+v", e.Name, dst, got, want)
+			}
+		}
+	}
+}
+
+func BenchmarkTrace(b *testing.B)  { benchmark(b, Trace) }
+func BenchmarkDecide(b *testing.B) { benchmark(b, Decide) }
+
+func benchmark(b *testing.B, f func(*cloud.Model, From, netset.Flow) Result) {
+	m := change(b, nat("subnet-public", true))
+	e := m.ENIsOf("F")[0]
+	flow := netset.Flow{Proto: netset.TCP, Src: netip.AddrPortFrom(e.PrivateIP, 40000), Dst: netip.MustParseAddrPort("198.18.4.4:443")}
+	for b.Loop() {
+		if f(m, FromENI{e.ID}, flow).Verdict != Reachable {
+			b.Fatal("not reachable")
+		}
+	}
+}
+
 func TestZeroVerdictNeverAllows(t *testing.T) {
 	var v Verdict
 	if v == Reachable || v.String() != "undecided" {

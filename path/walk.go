@@ -16,12 +16,22 @@ type walk struct {
 	// back holds the checks of the reply, in the order in which the forward
 	// packet passed their places; they run in reverse.
 	back []func()
+	mute bool // nobody will read the hops
 }
 
 // Trace walks one concrete flow. For FromENI the flow's source address is that
 // interface's private one; a zero source address is filled in.
 func Trace(m *cloud.Model, from From, flow netset.Flow) Result {
-	w := &walk{m: m, flow: flow}
+	return (&walk{m: m, flow: flow}).from(from)
+}
+
+// Decide is Trace without the hops, which take most of its time to put into
+// words: for whoever enforces the answer.
+func Decide(m *cloud.Model, from From, flow netset.Flow) Result {
+	return (&walk{m: m, flow: flow, mute: true}).from(from)
+}
+
+func (w *walk) from(from From) Result {
 	switch from := from.(type) {
 	case FromENI:
 		w.fromENI(from.ID)
@@ -54,18 +64,27 @@ func (w *walk) result() Result {
 
 // hop notes that something looked at the packet and let it pass, or sent it on.
 func (w *walk) hop(component, kind string, dir string, verdict string, format string, args ...any) {
+	if w.mute {
+		return
+	}
 	w.res.Hops = append(w.res.Hops, Hop{component, kind, dir, verdict, fmt.Sprintf(format, args...)})
 }
 
 // block notes a blocker, and the hop at which it sits.
 func (w *walk) block(kind, dir string, r Reason) {
 	w.res.Blockers = append(w.res.Blockers, r)
+	if w.mute {
+		return
+	}
 	w.res.Hops = append(w.res.Hops, Hop{r.Component, kind, dir, "deny", r.Detail})
 }
 
 // missing notes a fact that the answer depends on.
 func (w *walk) missing(component, kind, dir string, g cloud.Gap) {
 	w.res.Missing = append(w.res.Missing, g)
+	if w.mute {
+		return
+	}
 	w.res.Hops = append(w.res.Hops, Hop{component, kind, dir, "unknown", g.Because})
 }
 

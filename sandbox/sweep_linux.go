@@ -191,7 +191,7 @@ func write(file, value string) error {
 
 // members are the processes in a group.
 func members(dir string) []int {
-	b, _ := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+	b, _ := readSmall(filepath.Join(dir, "cgroup.procs"))
 	var out []int
 	for word := range strings.FieldsSeq(string(b)) {
 		if pid, err := strconv.Atoi(word); err == nil {

@@ -35,14 +35,13 @@ func (p *places) Open(_ context.Context, id string, f cloud.Function) (lambda.Pl
 
 // place is one execution environment's.
 type place struct {
-	w        *World
-	f        cloud.Function
-	ns       *sandbox.Namespace
-	tap      *fabric.Tap
-	listener net.Listener
+	*ground
+	w   *World
+	f   cloud.Function
+	tap *fabric.Tap
 }
 
-func (w *World) openPlace(id string, f cloud.Function, turn int) (_ *place, err error) {
+func (w *World) openPlace(id string, f cloud.Function, turn int) (*place, error) {
 	tap := fabric.TapConfig{Label: f.Name + " " + id, From: path.FromLambda{}, Inner: fabric.LambdaInner,
 		Addr: cloud.ElasticAddr(w.Model().Stack(), "lambda")}
 	who := caller{name: f.Name, function: f.ARN.String(), environment: id}
@@ -57,21 +56,18 @@ func (w *World) openPlace(id string, f cloud.Function, turn int) (_ *place, err 
 		}
 		tap.From, tap.Addr, who.vpc = path.FromENI{ID: e.ID}, e.PrivateIP, e.VPC
 	}
-	pl := &place{w: w, f: f}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, pl.Close())
-		}
-	}()
-	if pl.ns, err = sandbox.NewNamespace(); err != nil {
+	g, err := w.takeGround()
+	if err != nil {
 		return nil, err
 	}
-	if pl.tap, err = w.fabric.Attach(pl.ns, tap); err != nil {
-		return nil, err
+	pl := &place{ground: g, w: w, f: f}
+	device := g.device
+	g.device = nil // the tap's from now on, or gone
+	if pl.tap, err = w.fabric.AttachDevice(device, tap); err != nil {
+		return nil, errors.Join(err, g.close())
 	}
 	w.introduce(pl.tap, who)
-	pl.listener, err = pl.ns.Listen("tcp", lambda.RuntimeAPIAddress)
-	return pl, err
+	return pl, nil
 }
 
 // RuntimeAPI listens on the environment's loopback.
@@ -79,15 +75,9 @@ func (p *place) RuntimeAPI() net.Listener { return p.listener }
 
 // Close removes the place. A process in it has been killed before.
 func (p *place) Close() error {
-	var errs []error
-	if p.tap != nil {
-		errs = append(errs, p.tap.Close())
-		p.w.forget(p.tap)
-	}
-	if p.ns != nil {
-		errs = append(errs, p.ns.Close())
-	}
-	return errors.Join(errs...)
+	err := p.tap.Close()
+	p.w.forget(p.tap)
+	return errors.Join(err, p.ground.close())
 }
 
 // Start runs the runtime with the function's code, memory and /tmp.

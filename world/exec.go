@@ -151,7 +151,7 @@ func (w *World) execPlace(name string) (*sandbox.Namespace, sandbox.Config, func
 		if err != nil {
 			return nil, sandbox.Config{}, nil, err
 		}
-		return pl.ns, w.execConfig(f), func() { pl.listener.Close(); pl.Close() }, nil
+		return pl.ns, w.execConfig(f), func() { pl.Close() }, nil
 	case isWorkload && in.proc != nil:
 		return in.ns, in.config, func() {}, nil
 	}

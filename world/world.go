@@ -80,6 +80,7 @@ type World struct {
 	address string
 
 	hostListener net.Listener
+	grounds      chan *ground // the one that is ready
 
 	mu        sync.Mutex
 	callers   map[*fabric.Tap]caller
@@ -111,7 +112,7 @@ func Start(ctx context.Context, c Config) (*World, error) {
 		c.Listen = "127.0.0.1:4566"
 	}
 	w := &World{config: c, started: time.Now(), callers: map[*fabric.Tap]caller{},
-		workloads: map[string]*workload{}, ports: map[openPort]bool{}, flows: newFlowLog()}
+		workloads: map[string]*workload{}, ports: map[openPort]bool{}, flows: newFlowLog(), grounds: make(chan *ground)}
 	w.ctx, w.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := w.start(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -169,7 +170,12 @@ func (w *World) Apply(next *cloud.Model) error {
 
 // Decide is what fabric asks on the first packet of each flow.
 func (w *World) Decide(from path.From, flow netset.Flow) path.Result {
-	return path.Trace(w.Model(), from, flow)
+	return path.Decide(w.Model(), from, flow)
+}
+
+// Invoke invokes a function; what AWS's API would refuse is a *lambda.Error.
+func (w *World) Invoke(ctx context.Context, r lambda.Request) (lambda.Response, error) {
+	return w.lambda.Invoke(ctx, r)
 }
 
 // Address is the host's address for the AWS CLI and SDKs.
@@ -221,6 +227,9 @@ func (w *World) openFabric(context.Context) error {
 	w.closing(w.host.Close)
 	w.fabric = fabric.New(fabric.Config{Decider: w, Log: w.record, Account: w.Model().Account(), Arrive: w.arrive, FailFast: w.config.FailFast})
 	w.closing(w.fabric.Close)
+	var keeping sync.WaitGroup
+	keeping.Go(w.keepGround)
+	w.closing(func() error { keeping.Wait(); return nil })
 	return nil
 }
 

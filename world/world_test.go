@@ -2,6 +2,13 @@ package world
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -213,6 +220,45 @@ func TestAFunctionOutsideTheVPC(t *testing.T) {
 	}
 	if private.OK || private.Drop == nil || private.Drop.Reasons[0].Code != path.NotInVPC {
 		t.Errorf("private %+v", private)
+	}
+}
+
+// Hosts of the simulated internet answer by what bailey.yaml puts in their
+// place, over HTTPS under the local authority; others say how to name them.
+func TestTheSimulatedInternet(t *testing.T) {
+	t.Parallel()
+	local := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "local answer to ", r.URL.Path) }))
+	defer local.Close()
+	w := start(t, "../examples/rootski", func(s *cloud.Spec) { s.Functions[0].Network = nil })
+	w.config.Internet["api.example.com"] = local.URL
+	f, _ := w.Model().Function("PingFunction")
+	pl, err := w.openPlace("test", f, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pl.Close()
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(w.authority.pem)
+	get := func(host string) string {
+		c := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots},
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				addr := netip.AddrPortFrom(cloud.PublicAddr(host, "us-west-2"), 443)
+				return pl.ns.Dial(ctx, network, addr.String())
+			}}}
+		defer c.CloseIdleConnections()
+		resp, err := c.Get("https://" + host + "/v1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return string(body)
+	}
+	if got := get("api.example.com"); got != "local answer to /v1" {
+		t.Errorf("a host that is named: %q", got)
+	}
+	if got := get("other.example.com"); !strings.Contains(got, "other.example.com is not on the simulated internet; give it a URL under internet: in bailey.yaml") {
+		t.Errorf("a host that is not: %q", got)
 	}
 }
 

@@ -1,7 +1,8 @@
 // Command testreport reads the output of go test -json: it prints the output of
 // what failed, each skipped test with its reason, and one line of counts. It
 // exits with 1 if anything failed or was skipped, since where the tests run in
-// earnest nothing may be skipped.
+// earnest nothing may be skipped, or if a package that everything hangs on is
+// covered less than its floor.
 package main
 
 import (
@@ -14,6 +15,10 @@ import (
 	"strings"
 )
 
+// floors are the least shares of statements, in percent, that tests must reach
+// in the packages whose mistakes nobody else would notice.
+var floors = map[string]float64{"bailey/iam": 95, "bailey/netset": 90, "bailey/path": 85}
+
 // event is one line of go test -json.
 type event struct {
 	Action, Package, Test, Output string
@@ -23,10 +28,11 @@ type event struct {
 type tally struct {
 	passed, failed, skipped int
 	output                  map[string][]string // by package and test
+	short                   map[string]bool     // packages below their floor
 }
 
 func main() {
-	t := tally{output: map[string][]string{}}
+	t := tally{output: map[string][]string{}, short: map[string]bool{}}
 	if err := t.read(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "testreport:", err)
 		os.Exit(2)
@@ -63,6 +69,7 @@ func (t *tally) count(e event, w io.Writer) {
 	switch e.Action {
 	case "output", "build-output":
 		t.output[key] = append(t.output[key], e.Output)
+		t.covered(e, w)
 		return
 	case "pass":
 		if e.Test != "" {
@@ -88,6 +95,21 @@ func (t *tally) count(e event, w io.Writer) {
 	}
 	if e.Action == "fail" {
 		t.output[key] = []string{"failed"}
+	}
+}
+
+// covered holds a package's coverage against its floor.
+func (t *tally) covered(e event, w io.Writer) {
+	_, text, found := strings.Cut(e.Output, "coverage: ")
+	floor, wanted := floors[e.Package]
+	var percent float64
+	if _, err := fmt.Sscanf(text, "%f%%", &percent); !found || !wanted || e.Test != "" || err != nil {
+		return
+	}
+	if percent < floor && !t.short[e.Package] {
+		t.short[e.Package] = true // go test says it twice
+		t.failed++
+		fmt.Fprintf(w, "FAIL %s is covered to %.1f %%, its floor is %.0f %%\n", e.Package, percent, floor)
 	}
 }
 
