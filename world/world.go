@@ -102,6 +102,9 @@ func Start(ctx context.Context, c Config) (*World, error) {
 	if c.Progress == nil {
 		c.Progress = func(string, ...any) {}
 	}
+	if abs, err := filepath.Abs(c.Dir); err == nil {
+		c.Dir = abs
+	}
 	if c.State == "" {
 		c.State = filepath.Join(c.Dir, ".bailey")
 	}
