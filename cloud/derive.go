@@ -223,6 +223,9 @@ func (m *Model) Names() []string {
 	for _, e := range m.spec.Endpoints {
 		out = append(out, e.Name)
 	}
+	for _, n := range m.spec.NATGateways {
+		out = append(out, n.Name)
+	}
 	slices.Sort(out)
 	return out
 }

@@ -34,6 +34,27 @@ func (p *proposal) referVPC(id cloud.VPCID) string {
 	return refer(v.Name, string(id), logical(v.Name) == v.Name)
 }
 
+// fresh is a name that no resource of the model has yet.
+func (p *proposal) fresh(name string) string {
+	taken := map[string]bool{}
+	for v := range p.m.Subnets() {
+		taken[v.Name] = true
+	}
+	for v := range p.m.RouteTables() {
+		taken[v.Name] = true
+	}
+	for v := range p.m.SecurityGroups() {
+		taken[v.Name] = true
+	}
+	for _, n := range p.m.Names() {
+		taken[n] = true
+	}
+	for i, base := 2, name; taken[name]; i++ {
+		name = fmt.Sprint(base, i)
+	}
+	return name
+}
+
 // service is the AWS service that the question is about, if it is one.
 func (p *proposal) service() (cloud.Service, bool) {
 	return cloud.ServiceOfHost(p.r.Host, p.m.Region())
@@ -87,7 +108,7 @@ func (p *proposal) gatewayEndpoint(svc cloud.Service, subnets []cloud.SubnetID, 
 			refs = append(refs, refer(t.Name, string(t.ID), logical(t.Name) == t.Name))
 		}
 	}
-	name := logical(svc.Name, "Endpoint")
+	name := p.fresh(logical(svc.Name, "GatewayEndpoint"))
 	e := cloud.Endpoint{Meta: cloud.Meta{Name: name, Type: "AWS::EC2::VPCEndpoint"}, ID: cloud.EndpointID(cloud.PhysicalID("vpce", p.m.Stack(), name)),
 		VPC: vpc, Kind: cloud.GatewayEndpoint, Service: svc.Name, RouteTables: tables}
 	return change{
@@ -101,7 +122,7 @@ func (p *proposal) gatewayEndpoint(svc cloud.Service, subnets []cloud.SubnetID, 
 // interfaceEndpoint proposes one in the function's first subnet: the cheapest
 // that works, since every subnet of the VPC reaches it.
 func (p *proposal) interfaceEndpoint(f cloud.Function, svc cloud.Service, sub cloud.Subnet, zones int) change {
-	name, sgName := logical(svc.Name, "Endpoint"), logical(svc.Name, "EndpointSecurityGroup")
+	name, sgName := p.fresh(logical(svc.Name, "InterfaceEndpoint")), p.fresh(logical(svc.Name, "InterfaceEndpointGroup"))
 	sgID := cloud.SecurityGroupID(cloud.PhysicalID("sg", p.m.Stack(), sgName))
 	groups, _ := f.Network.Groups.Get()
 	sg := cloud.SecurityGroup{Meta: cloud.Meta{Name: sgName}, ID: sgID, VPC: sub.VPC, Egress: cloud.AllowAllEgress(f.At)}
@@ -212,23 +233,24 @@ type natParts struct {
 }
 
 func (p *proposal) natParts(f cloud.Function, first, public cloud.Subnet, free netip.Prefix) natParts {
-	nat := cloud.NATGateway{Meta: cloud.Meta{Name: "NatGateway"}, ID: "nat-proposed", Subnet: public.ID, Public: true,
-		PublicIP: cloud.ElasticAddr(p.m.Stack(), "NatGateway")}
-	table := cloud.RouteTable{Meta: cloud.Meta{Name: "PrivateRouteTable"}, ID: "rtb-proposed", VPC: public.VPC}
-	kept, keptPatch := p.keptRoutes(first)
-	table.Routes = kept
-	table.Routes = append(table.Routes, cloud.Route{Meta: cloud.Meta{Name: "PrivateDefaultRoute"},
-		Dest: cloud.PrefixDest{Prefix: netip.MustParsePrefix("0.0.0.0/0")}, Target: cloud.ToNATGateway{ID: nat.ID}})
-	sub := cloud.Subnet{Meta: cloud.Meta{Name: "PrivateSubnet"}, ID: "subnet-proposed", VPC: public.VPC, CIDR: cloud.Known(free),
+	natName, subnetName, tableName := p.fresh("NatGateway"), p.fresh("PrivateSubnet"), p.fresh("PrivateRouteTable")
+	nat := cloud.NATGateway{Meta: cloud.Meta{Name: natName}, ID: "nat-proposed", Subnet: public.ID, Public: true,
+		PublicIP: cloud.ElasticAddr(p.m.Stack(), natName)}
+	kept, keptPatch := p.keptRoutes(first, tableName)
+	table := cloud.RouteTable{Meta: cloud.Meta{Name: tableName}, ID: "rtb-proposed", VPC: public.VPC,
+		Routes: append(kept, cloud.Route{Meta: cloud.Meta{Name: tableName + " default route"},
+			Dest: cloud.PrefixDest{Prefix: netip.MustParsePrefix("0.0.0.0/0")}, Target: cloud.ToNATGateway{ID: nat.ID}})}
+	sub := cloud.Subnet{Meta: cloud.Meta{Name: subnetName}, ID: "subnet-proposed", VPC: public.VPC, CIDR: cloud.Known(free),
 		AZ: first.AZ, RouteTable: table.ID}
-	patch := yaml("NatAddress", "AWS::EC2::EIP", "Domain: vpc") +
-		yaml("NatGateway", "AWS::EC2::NatGateway", "SubnetId: "+p.referSubnet(public.ID), "AllocationId: !GetAtt NatAddress.AllocationId") +
-		yaml("PrivateSubnet", "AWS::EC2::Subnet", "VpcId: "+p.referVPC(public.VPC), "CidrBlock: "+free.String()) +
-		yaml("PrivateRouteTable", "AWS::EC2::RouteTable", "VpcId: "+p.referVPC(public.VPC)) +
-		yaml("PrivateDefaultRoute", "AWS::EC2::Route", "RouteTableId: !Ref PrivateRouteTable", "DestinationCidrBlock: 0.0.0.0/0", "NatGatewayId: !Ref NatGateway") +
+	vpc := "VpcId: " + p.referVPC(public.VPC)
+	patch := yaml(natName+"Address", "AWS::EC2::EIP", "Domain: vpc") +
+		yaml(natName, "AWS::EC2::NatGateway", "SubnetId: "+p.referSubnet(public.ID), "AllocationId: !GetAtt "+natName+"Address.AllocationId") +
+		yaml(subnetName, "AWS::EC2::Subnet", vpc, "CidrBlock: "+free.String()) +
+		yaml(tableName, "AWS::EC2::RouteTable", vpc) +
+		yaml(tableName+"Default", "AWS::EC2::Route", "RouteTableId: !Ref "+tableName, "DestinationCidrBlock: 0.0.0.0/0", "NatGatewayId: !Ref "+natName) +
 		keptPatch +
-		yaml("PrivateSubnetRoutes", "AWS::EC2::SubnetRouteTableAssociation", "SubnetId: !Ref PrivateSubnet", "RouteTableId: !Ref PrivateRouteTable") +
-		fmt.Sprintf("  # %s: VpcConfig.SubnetIds: [!Ref PrivateSubnet]\n", f.Name)
+		yaml(subnetName+"Routes", "AWS::EC2::SubnetRouteTableAssociation", "SubnetId: !Ref "+subnetName, "RouteTableId: !Ref "+tableName) +
+		fmt.Sprintf("  # %s: VpcConfig.SubnetIds: [!Ref %s]\n", f.Name, subnetName)
 	return natParts{patch: patch, apply: func(s *cloud.Spec) {
 		s.NATGateways = append(s.NATGateways, nat)
 		s.RouteTables = append(s.RouteTables, table)
@@ -243,7 +265,7 @@ func (p *proposal) natParts(f cloud.Function, first, public cloud.Subnet, free n
 
 // keptRoutes are the routes of a subnet that its successor needs too, for the
 // model and for the template: all but those to an internet gateway.
-func (p *proposal) keptRoutes(sub cloud.Subnet) (kept []cloud.Route, patch string) {
+func (p *proposal) keptRoutes(sub cloud.Subnet, table string) (kept []cloud.Route, patch string) {
 	old, _ := p.m.RouteTableOf(sub)
 	for _, r := range old.Routes {
 		switch t := r.Target.(type) {
@@ -252,12 +274,12 @@ func (p *proposal) keptRoutes(sub cloud.Subnet) (kept []cloud.Route, patch strin
 		case cloud.ToPeering:
 			if d, ok := r.Dest.(cloud.PrefixDest); ok {
 				pcx, _ := p.m.Peering(t.ID)
-				patch += yaml(logical("Private", pcx.Name, "Route"), "AWS::EC2::Route", "RouteTableId: !Ref PrivateRouteTable", "DestinationCidrBlock: "+d.String(),
+				patch += yaml(logical(table, pcx.Name, "Route"), "AWS::EC2::Route", "RouteTableId: !Ref "+table, "DestinationCidrBlock: "+d.String(),
 					"VpcPeeringConnectionId: "+refer(pcx.Name, string(t.ID), logical(pcx.Name) == pcx.Name))
 			}
 		case cloud.ToEndpoint:
 			e, _ := p.m.Endpoint(t.ID)
-			patch += fmt.Sprintf("  # %s: RouteTableIds: add !Ref PrivateRouteTable\n", e.Name)
+			patch += fmt.Sprintf("  # %s: RouteTableIds: add !Ref %s\n", e.Name, table)
 		}
 		kept = append(kept, r)
 	}

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-
 	"bailey/path"
 	"bailey/reach"
 	"bailey/source"
@@ -13,6 +11,8 @@ type Check struct {
 	Input  string // as it was named
 	Proofs []reach.Proof
 	Notes  source.Diags // what the readers noticed and could use all the same
+	// Baseline holds the findings that were accepted before; they are suppressed.
+	Baseline Baseline
 }
 
 // Severity orders findings.
@@ -41,40 +41,10 @@ func ParseSeverity(s string) (Severity, bool) {
 	return 0, false
 }
 
-// A Finding is a path that is not as it should be.
-type Finding struct {
-	Rule     string
-	Severity Severity
-	Resource string
-	Message  string
-	At       source.Span
-}
-
-// Findings are the paths that do not hold: a path stated in expect that turned
-// out otherwise, or one that the template needs and does not have. What is
-// unknown is no finding; it has an exit status of its own.
-func (c Check) Findings() []Finding {
-	var out []Finding
-	for _, p := range c.Proofs {
-		if p.Holds() || p.Verdict == path.Unknown {
-			continue
-		}
-		f := Finding{"required-path", High, p.From, fmt.Sprintf("%s does not reach %s: %s", p.From, p.To, p.Verdict), p.At}
-		if p.Expected != path.Undecided {
-			f.Rule, f.Message = "expected-path", fmt.Sprintf("%s -> %s is %s, expected %s", p.From, p.To, p.Verdict, p.Expected)
-		}
-		if p.Verdict == path.Reachable {
-			f.Severity = Critical // something is open that was meant to be shut
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
 // Unknown reports whether an answer lacks a fact.
 func (c Check) Unknown() bool {
 	for _, p := range c.Proofs {
-		if p.Verdict == path.Unknown && !p.Holds() {
+		if unanswered(p) {
 			return true
 		}
 	}
@@ -82,7 +52,14 @@ func (c Check) Unknown() bool {
 }
 
 func (c Check) summary() summaryJSON {
-	s := summaryJSON{Paths: len(c.Proofs), Findings: len(c.Findings())}
+	s := summaryJSON{Paths: len(c.Proofs)}
+	for _, f := range c.Findings() {
+		if f.Suppressed {
+			s.Suppressed++
+		} else {
+			s.Findings++
+		}
+	}
 	for _, p := range c.Proofs {
 		switch p.Verdict {
 		case path.Reachable:

@@ -103,9 +103,7 @@ func toJSON(p reach.Proof) pathJSON {
 	out.Hops = list(p.Hops, func(h path.Hop) hopJSON {
 		return hopJSON{h.Component, h.Kind, h.Direction, h.Verdict, h.Detail}
 	})
-	out.Fixes = list(p.Fixes, func(f reach.Fix) fixJSON {
-		return fixJSON{f.Summary, f.USDPerYear, f.Proved, f.Patch, f.Breaks}
-	})
+	out.Fixes = list(p.Fixes, toFixJSON)
 	out.Missing = make([]missingJSON, 0)
 	for _, g := range p.Missing {
 		out.Missing = append(out.Missing, missingJSON{g.Because, place(g.At)})
@@ -114,6 +112,10 @@ func toJSON(p reach.Proof) pathJSON {
 		out.Parts = append(out.Parts, partJSON{q.Subnet, q.Dst.String(), q.Ports.String(), q.Verdict})
 	}
 	return out
+}
+
+func toFixJSON(f reach.Fix) fixJSON {
+	return fixJSON{f.Summary, f.USDPerYear, f.Proved, f.Patch, f.Breaks}
 }
 
 // WhyJSON writes one answer.
@@ -132,6 +134,8 @@ type findingJSON struct {
 	Message    string      `json:"message"`
 	Source     *sourceJSON `json:"source"`
 	Suppressed bool        `json:"suppressed"`
+	// Justification says why it is suppressed.
+	Justification string `json:"justification,omitempty"`
 }
 
 type summaryJSON struct {
@@ -140,14 +144,16 @@ type summaryJSON struct {
 	Blocked   int `json:"blocked"`
 	Partial   int `json:"partial"`
 	Unknown   int `json:"unknown"`
-	Findings  int `json:"findings"`
+	Findings  int `json:"findings"` // without the suppressed ones
+	// Suppressed counts the findings that the baseline accepts.
+	Suppressed int `json:"suppressed,omitempty"`
 }
 
 // CheckJSON writes everything that was proved, and the findings.
 func CheckJSON(w io.Writer, c Check) error {
 	out := checkJSON{Paths: list(c.Proofs, toJSON), Summary: c.summary()}
 	out.Findings = list(c.Findings(), func(f Finding) findingJSON {
-		return findingJSON{f.Rule, f.Severity.String(), f.Resource, f.Message, place(f.At), false}
+		return findingJSON{f.Rule, f.Severity.String(), f.Resource, f.Message, place(f.At), f.Suppressed, f.Justification}
 	})
 	return write(w, out)
 }

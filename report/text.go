@@ -42,14 +42,26 @@ func (t Text) Check(c Check) {
 	}
 	s := c.summary()
 	fmt.Fprintf(t.W, "%s: %d reachable, %d blocked, %d partial, %d unknown; ", plural(s.Paths, "path"), s.Reachable, s.Blocked, s.Partial, s.Unknown)
-	if s.Findings == 0 && !c.Unknown() {
+	if s.Findings == 0 && s.Suppressed == 0 && !c.Unknown() {
 		fmt.Fprintln(t.W, t.paint("32", "every one as expected"))
 		return
 	}
-	fmt.Fprintln(t.W, t.paint("31", plural(s.Findings, "finding")))
+	fmt.Fprintln(t.W, t.paint("31", plural(s.Findings, "finding"))+suppressedToo(s))
 	for _, f := range c.Findings() {
-		fmt.Fprintf(t.W, "  %s %s: %s %s\n", t.paint("31", f.Severity.String()), f.Rule, f.Message, t.dim(at(f.At)))
+		why := ""
+		if f.Suppressed {
+			why = t.dim(" (suppressed: " + f.Justification + ")")
+		}
+		fmt.Fprintf(t.W, "  %s %s: %s %s%s\n", t.paint("31", f.Severity.String()), f.Rule, f.Message, t.dim(at(f.At)), why)
 	}
+}
+
+// suppressedToo counts what the baseline accepts, if anything.
+func suppressedToo(s summaryJSON) string {
+	if s.Suppressed == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d suppressed", s.Suppressed)
 }
 
 // Why writes one answer in full.

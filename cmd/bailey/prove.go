@@ -87,8 +87,7 @@ func protocol(s string) (netset.Protocol, error) {
 }
 
 func checkCommand() *cobra.Command {
-	var formats []string
-	var failOn string
+	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "Prove every path that the template needs or bailey.yaml expects",
@@ -97,71 +96,128 @@ func checkCommand() *cobra.Command {
 PATH is a CloudFormation template, or a folder with a bailey.yaml; the current
 folder if there is none. The exit status is 0 if every path is as it should be,
 1 if a finding is at or above --fail-on, 2 if the input cannot be used, and 3 if
-an answer lacks a fact.`,
+an answer lacks a fact. Findings in the --baseline are printed as suppressed and
+do not count.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			outs, err := outputs(formats, "text", "json")
-			if err != nil {
-				return err
-			}
-			least, ok := report.ParseSeverity(failOn)
-			if !ok {
-				return fmt.Errorf("--fail-on %s: it is one of low, medium, high, critical", failOn)
-			}
 			if len(args) == 0 {
 				args = []string{"."}
 			}
-			worst := error(nil)
-			for _, name := range args {
-				status, err := check(name, outs, least, cmd.OutOrStdout())
-				if err != nil {
-					return err
-				}
-				worst = worse(worst, status)
-			}
-			return worst
+			return o.check(args, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to write there; may be repeated")
-	cmd.Flags().StringVar(&failOn, "fail-on", "low", "the least severity that makes the exit status 1")
+	cmd.Flags().StringArrayVarP(&o.formats, "output", "o", nil, strings.Join(checkFormats, ", ")+"; with =FILE to write there; may be repeated")
+	cmd.Flags().StringVar(&o.failOn, "fail-on", "low", "the least severity that makes the exit status 1")
+	cmd.Flags().StringVar(&o.baseline, "baseline", "", "findings that were accepted before")
+	cmd.Flags().StringVar(&o.create, "create-baseline", "", "write the findings of now as a baseline")
 	return cmd
 }
 
-// worse keeps the status that says more: findings before an unknown.
-func worse(a error, b int) error {
-	if b == exitFine || a == error(exit(exitFindings)) {
-		return a
-	}
-	return exit(b)
+// checkFormats are the formats of check.
+var checkFormats = []string{"text", "json", "sarif", "junit", "markdown", "github"}
+
+type checkOptions struct {
+	formats          []string
+	failOn           string
+	baseline, create string
 }
 
-// check proves one input and gives the exit status.
-func check(name string, outs []output, least report.Severity, stdout io.Writer) (int, error) {
+// check proves every input, then prints all of them in each format.
+func (o checkOptions) check(names []string, stdout io.Writer) error {
+	outs, err := outputs(o.formats, checkFormats...)
+	if err != nil {
+		return err
+	}
+	least, ok := report.ParseSeverity(o.failOn)
+	if !ok {
+		return fmt.Errorf("--fail-on %s: it is one of low, medium, high, critical", o.failOn)
+	}
+	accepted, err := readBaseline(o.baseline)
+	if err != nil {
+		return err
+	}
+	var checks []report.Check
+	for _, name := range names {
+		c, err := prove(name)
+		if err != nil {
+			return err
+		}
+		c.Baseline = accepted
+		checks = append(checks, c)
+	}
+	if o.create != "" {
+		outs = append(outs, output{"baseline", o.create})
+	}
+	if err := write(outs, stdout, func(format string, w io.Writer, color bool) error { return render(format, w, color, checks) }); err != nil {
+		return err
+	}
+	return status(checks, least)
+}
+
+func readBaseline(name string) (report.Baseline, error) {
+	if name == "" {
+		return report.Baseline{}, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return report.Baseline{}, fmt.Errorf("--baseline %s: %s", name, cause(err))
+	}
+	return report.ReadBaseline(name, data)
+}
+
+// prove reads one input and proves its paths.
+func prove(name string) (report.Check, error) {
 	in, err := load(name)
 	if err != nil {
-		return 0, err
+		return report.Check{}, err
 	}
 	expected, diags := in.expectations()
 	proofs, found := reach.Prove(in.model, expected)
 	if diags = append(diags, found...); diags.HasErrors() {
-		return 0, diags
+		return report.Check{}, diags
 	}
-	c := report.Check{Input: name, Proofs: proofs, Notes: in.notes}
-	err = write(outs, stdout, func(format string, w io.Writer, color bool) error {
+	return report.Check{Input: name, Proofs: proofs, Notes: in.notes}, nil
+}
+
+// render writes all checks in one format: as one document where the format
+// has a place for several.
+func render(format string, w io.Writer, color bool, checks []report.Check) error {
+	switch format {
+	case "sarif":
+		return report.SARIF(w, checks...)
+	case "junit":
+		return report.JUnit(w, checks...)
+	case "markdown":
+		return report.Markdown(w, checks...)
+	case "github":
+		return report.GitHub(w, checks...)
+	case "baseline":
+		return report.WriteBaseline(w, checks...)
+	}
+	for _, c := range checks {
 		if format == "json" {
-			return report.CheckJSON(w, c)
+			if err := report.CheckJSON(w, c); err != nil {
+				return err
+			}
+			continue
 		}
 		report.Text{W: w, Color: color}.Check(c)
-		return nil
-	})
-	for _, f := range c.Findings() {
-		if f.Severity >= least {
-			return exitFindings, err
+	}
+	return nil
+}
+
+// status is the exit status of all checks: a finding says more than an unknown.
+func status(checks []report.Check, least report.Severity) error {
+	unknown := false
+	for _, c := range checks {
+		if c.Fails(least) {
+			return exit(exitFindings)
 		}
+		unknown = unknown || c.Unknown()
 	}
-	if c.Unknown() {
-		return exitUnknown, err
+	if unknown {
+		return exit(exitUnknown)
 	}
-	return exitFine, err
+	return nil
 }
 
 func whyCommand() *cobra.Command {

@@ -1,0 +1,205 @@
+package report
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"bailey/path"
+	"bailey/reach"
+	"bailey/source"
+)
+
+// A Finding is a path that is not as it should be.
+type Finding struct {
+	Rule     string
+	Severity Severity
+	Resource string
+	Message  string
+	At       source.Span
+	// Suppressed findings are reported as such and never fail a run.
+	Suppressed    bool
+	Justification string // why it is suppressed
+
+	proof *reach.Proof // the path; nil for what is about one resource
+}
+
+// Findings are the paths that do not hold: a path stated in expect that turned
+// out otherwise, or one that the template needs and does not have. What is
+// unknown is no finding; it has an exit status of its own.
+func (c Check) Findings() []Finding {
+	var out []Finding
+	for _, p := range c.Proofs {
+		if f, ok := c.judge(p); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// judge gives the finding that p is, if it is one.
+func (c Check) judge(p reach.Proof) (Finding, bool) {
+	if p.Holds() || p.Verdict == path.Unknown {
+		return Finding{}, false
+	}
+	f := Finding{Rule: ruleOf(p), Severity: High, Resource: p.From, At: p.At, proof: &p,
+		Message: fmt.Sprintf("%s does not reach %s: %s", p.From, p.To, p.Verdict)}
+	if p.Expected != path.Undecided {
+		f.Message = fmt.Sprintf("%s -> %s is %s, expected %s", p.From, p.To, p.Verdict, p.Expected)
+	}
+	if p.Verdict == path.Reachable {
+		f.Severity = Critical // something is open that was meant to be shut
+	}
+	f.Justification, f.Suppressed = c.Baseline.accepts(f)
+	return f, true
+}
+
+// ruleOf names the rule that a path is held against.
+func ruleOf(p reach.Proof) string {
+	if p.Expected == path.Undecided {
+		return requiredPath
+	}
+	return expectedPath
+}
+
+// unanswered reports whether p lacks a fact.
+func unanswered(p reach.Proof) bool { return p.Verdict == path.Unknown && !p.Holds() }
+
+// Fails reports whether the check has a finding of at least that severity that
+// is not suppressed.
+func (c Check) Fails(least Severity) bool {
+	for _, f := range c.Findings() {
+		if !f.Suppressed && f.Severity >= least {
+			return true
+		}
+	}
+	return false
+}
+
+// Fingerprint identifies a finding from one run to the next: 64 hexadecimal
+// digits of its rule and its logical path. Where it stands in a file, what blocks
+// it and which addresses it has do not matter.
+func (f Finding) Fingerprint() string {
+	if p := f.proof; p != nil {
+		return fingerprint(f.Rule, p.From, p.To, logicalPort(*p))
+	}
+	return fingerprint(f.Rule, f.Resource)
+}
+
+// fingerprint is quoted before it is hashed, so that no two lists of names can
+// run into one another.
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
+	return hex.EncodeToString(sum[:])
+}
+
+// subject names what a finding is about.
+func (f Finding) subject() string {
+	if f.proof != nil {
+		return pathName(*f.proof)
+	}
+	return f.Resource
+}
+
+// logicalPort gives the protocol and, where it has ports, the port: tcp 443.
+func logicalPort(p reach.Proof) string {
+	if p.Port == 0 {
+		return p.Protocol.String()
+	}
+	return fmt.Sprintf("%s %d", p.Protocol, p.Port)
+}
+
+// pathName names a path in one line, the port only where To does not say it.
+func pathName(p reach.Proof) string {
+	way := logicalPort(p)
+	if strings.HasSuffix(p.To, fmt.Sprintf(":%d", p.Port)) {
+		way = p.Protocol.String()
+	}
+	return fmt.Sprintf("%s -> %s (%s)", p.From, p.To, way)
+}
+
+// place is where a reader is sent: where the path is asked for, else the first
+// thing that blocks it or is missing, else the input as a whole.
+func (c Check) place(p reach.Proof) source.Span {
+	if p.At.File != "" {
+		return p.At
+	}
+	for _, b := range p.Blockers {
+		if b.At.File != "" {
+			return b.At
+		}
+	}
+	for _, g := range p.Missing {
+		if g.At.File != "" {
+			return g.At
+		}
+	}
+	return source.Span{File: cmp.Or(c.Input, ".")}
+}
+
+// reasons says line by line what decides a path: each blocker with its place,
+// each missing fact, each part of a partial verdict; for an open path, what it
+// goes through.
+func reasons(p reach.Proof) []string {
+	var out []string
+	for _, b := range p.Blockers {
+		out = append(out, fmt.Sprintf("%s%s%s: %s", b.Code, inBrackets(at(b.At)), wayBack(b), b.Detail))
+	}
+	for _, g := range p.Missing {
+		out = append(out, fmt.Sprintf("not known%s: %s", inBrackets(at(g.At)), g.Because))
+	}
+	for _, q := range p.Parts {
+		out = append(out, fmt.Sprintf("from %s, source ports %s to %s: %s", q.Subnet, q.Ports, q.Dst, q.Verdict))
+	}
+	if p.Verdict == path.Reachable && len(p.Hops) > 0 {
+		out = append(out, "through "+through(p))
+	}
+	return out
+}
+
+func wayBack(r path.Reason) string {
+	if r.Direction == path.Return {
+		return ", on the way back"
+	}
+	return ""
+}
+
+func inBrackets(s string) string {
+	if s == "" {
+		return ""
+	}
+	return " (" + s + ")"
+}
+
+// cheapest says what the best fix costs and does; empty where there is none.
+// Fixes come with those first that close nothing, then the cheapest.
+func cheapest(p reach.Proof) string {
+	if len(p.Fixes) == 0 {
+		return ""
+	}
+	return fixText(p.Fixes[0])
+}
+
+func fixText(f reach.Fix) string {
+	s := money(f.USDPerYear) + "/year: " + f.Summary
+	if len(f.Breaks) > 0 {
+		s += " (closes " + strings.Join(f.Breaks, ", ") + ")"
+	}
+	return s
+}
+
+// explanation is everything that a finding says, one thing a line.
+func explanation(message string, p reach.Proof) string {
+	lines := append([]string{message}, reasons(p)...)
+	if fix := cheapest(p); fix != "" {
+		lines = append(lines, "Cheapest fix, "+fix)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// unknownMessage says of a path that it could not be decided.
+func unknownMessage(p reach.Proof) string {
+	return fmt.Sprintf("whether %s reaches %s is not known", p.From, p.To)
+}
