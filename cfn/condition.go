@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"bailey/cfn/document"
 	"bailey/source"
 )
 
@@ -30,7 +29,7 @@ func (l *loader) condition(name string, at source.Span) source.Node {
 	c, ok := l.conditions[name]
 	if !ok {
 		has := slices.Sorted(maps.Keys(l.conditions))
-		return l.fail("CFN_UNKNOWN_REFERENCE", at, document.DidYouMean(name, has, "declare it under Conditions"), "there is no condition %q", name)
+		return l.fail("CFN_UNKNOWN_REFERENCE", at, source.DidYouMean(name, has, "declare it under Conditions"), "there is no condition %q", name)
 	}
 	switch c.state {
 	case underWay:

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"bailey/cfn/document"
 	"bailey/source"
 )
 
@@ -59,7 +58,7 @@ func (l *loader) dependencies(r *resource) []string {
 	var out []string
 	for _, d := range r.dependsOn {
 		if _, ok := l.byName[d.Text]; !ok || d.Kind != source.String {
-			l.fail("CFN_UNKNOWN_REFERENCE", d.At, document.DidYouMean(d.Text, l.names(), "DependsOn takes the logical ID of a resource"),
+			l.fail("CFN_UNKNOWN_REFERENCE", d.At, source.DidYouMean(d.Text, l.names(), "DependsOn takes the logical ID of a resource"),
 				"%s depends on %q, which the template does not declare", r.Name, d.Text)
 			continue
 		}

@@ -59,7 +59,7 @@ func (l *loader) unknownService(r *resource, name string) {
 		names = append(names, s.EndpointService(l.spec.Region))
 	}
 	l.outside(r, "its service "+name+" is not in the catalogue")
-	if near := document.Closest(name, names); near != "" && document.Within(name, near, 3) {
+	if near := source.Closest(name, names); near != "" && source.Within(name, near, 3) {
 		l.warn("CFN_UNKNOWN_SERVICE", r.At, "did you mean "+near+"?", "%s is no endpoint service that is known here", name)
 	}
 }

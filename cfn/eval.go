@@ -3,7 +3,6 @@ package cfn
 import (
 	"strings"
 
-	"bailey/cfn/document"
 	"bailey/source"
 )
 
@@ -121,7 +120,7 @@ func (l *loader) refuse(name string, at source.Span) source.Node {
 		bare = append(bare, strings.TrimPrefix(f, "Fn::"))
 	}
 	hint := "the functions are " + strings.Join(functions, ", ")
-	return l.fail("CFN_UNKNOWN_FUNCTION", at, document.DidYouMean(strings.TrimPrefix(name, "Fn::"), bare, hint), "there is no function %s", name)
+	return l.fail("CFN_UNKNOWN_FUNCTION", at, source.DidYouMean(strings.TrimPrefix(name, "Fn::"), bare, hint), "there is no function %s", name)
 }
 
 // arguments gives the evaluated items of a function's list argument; its count

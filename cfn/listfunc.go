@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"bailey/cfn/document"
 	"bailey/source"
 )
 
@@ -171,7 +170,7 @@ func (l *loader) applyFindInMap(arg source.Node, at source.Span) source.Node {
 			for _, e := range n.Entries {
 				keys = append(keys, e.Key)
 			}
-			return l.fail("CFN_UNKNOWN_REFERENCE", at, document.DidYouMean(key, keys, ""), "%s has no key %q", path, key)
+			return l.fail("CFN_UNKNOWN_REFERENCE", at, source.DidYouMean(key, keys, ""), "%s has no key %q", path, key)
 		}
 		n, path = next, key
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/source"
 )
@@ -95,7 +94,7 @@ func (o object) asChild(key string, v source.Node, known []string) (object, bool
 // looks like a slip, since CloudFormation would refuse it, else a warning,
 // since AWS adds properties.
 func (l *loader) unknownProperty(of string, e source.Entry, known []string) {
-	if near := document.Closest(e.Key, known); near != "" {
+	if near := source.Closest(e.Key, known); near != "" {
 		l.fail("CFN_UNKNOWN_PROPERTY", e.KeyAt, "did you mean "+near+"?", "%s has no property %q", of, e.Key)
 		return
 	}

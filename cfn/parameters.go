@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"bailey/cfn/document"
 	"bailey/source"
 )
 
@@ -32,7 +31,7 @@ func (l *loader) readParameters(section source.Node) {
 	}
 	slices.Sort(unknown)
 	for _, name := range unknown {
-		l.fail("CFN_UNKNOWN_PARAMETER", l.given[name].At, document.DidYouMean(name, names, "remove it, or declare it under Parameters"),
+		l.fail("CFN_UNKNOWN_PARAMETER", l.given[name].At, source.DidYouMean(name, names, "remove it, or declare it under Parameters"),
 			"%s has no parameter %s", l.file, name)
 	}
 }
@@ -45,7 +44,7 @@ func (l *loader) parameter(e source.Entry) source.Node {
 	}
 	for _, k := range e.Value.Entries {
 		if !slices.Contains(parameterKeys, k.Key) {
-			l.fail("CFN_UNKNOWN_KEY", k.KeyAt, document.DidYouMean(k.Key, parameterKeys, ""), "parameter %s has an unknown key %q", e.Key, k.Key)
+			l.fail("CFN_UNKNOWN_KEY", k.KeyAt, source.DidYouMean(k.Key, parameterKeys, ""), "parameter %s has an unknown key %q", e.Key, k.Key)
 		}
 	}
 	typ, _ := e.Value.Get("Type")

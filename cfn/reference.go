@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/source"
 )
@@ -108,7 +107,7 @@ func (l *loader) refer(name string, at source.Span) source.Node {
 func (l *loader) referred(name string, at source.Span) (*resource, bool) {
 	r, ok := l.byName[name]
 	if !ok {
-		l.fail("CFN_UNKNOWN_REFERENCE", at, document.DidYouMean(name, l.names(), "declare it under Resources or Parameters"),
+		l.fail("CFN_UNKNOWN_REFERENCE", at, source.DidYouMean(name, l.names(), "declare it under Resources or Parameters"),
 			"nothing in the template is called %q", name)
 		return nil, false
 	}
@@ -164,7 +163,7 @@ func (l *loader) attribute(name, attribute string, at source.Span) source.Node {
 	switch {
 	case !ok:
 		has := slices.Sorted(maps.Keys(r.row.atts))
-		return l.fail("CFN_UNKNOWN_ATTRIBUTE", at, document.DidYouMean(attribute, has, "it has "+strings.Join(has, ", ")),
+		return l.fail("CFN_UNKNOWN_ATTRIBUTE", at, source.DidYouMean(attribute, has, "it has "+strings.Join(has, ", ")),
 			"%s (%s) has no attribute %s", name, r.Type, attribute)
 	case get == nil:
 		return open("AWS decides attribute "+attribute+" of "+name+" when it is created", at)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/source"
 )
@@ -74,7 +73,7 @@ func (l *loader) sections(doc source.Node) {
 	}
 	for _, e := range doc.Entries {
 		if !slices.Contains(sectionNames, e.Key) {
-			l.fail("CFN_UNKNOWN_SECTION", e.KeyAt, document.DidYouMean(e.Key, sectionNames, "a template's sections are "+strings.Join(sectionNames, ", ")),
+			l.fail("CFN_UNKNOWN_SECTION", e.KeyAt, source.DidYouMean(e.Key, sectionNames, "a template's sections are "+strings.Join(sectionNames, ", ")),
 				"a template has no section %q", e.Key)
 		}
 	}
@@ -148,7 +147,7 @@ func (l *loader) addResource(e source.Entry) {
 	}
 	for _, k := range e.Value.Entries {
 		if !slices.Contains(resourceKeys, k.Key) {
-			l.fail("CFN_UNKNOWN_KEY", k.KeyAt, document.DidYouMean(k.Key, resourceKeys, "properties of the resource belong under Properties"),
+			l.fail("CFN_UNKNOWN_KEY", k.KeyAt, source.DidYouMean(k.Key, resourceKeys, "properties of the resource belong under Properties"),
 				"resource %s has an unknown key %q", e.Key, k.Key)
 		}
 	}
@@ -231,8 +230,8 @@ func (l *loader) nearType(name string) string {
 			same = append(same, r.Type)
 		}
 	}
-	near := document.Closest(name, same)
-	if strings.EqualFold(near, name) || document.Within(name, near, 2) {
+	near := source.Closest(name, same)
+	if strings.EqualFold(near, name) || source.Within(name, near, 2) {
 		return near
 	}
 	return ""

@@ -3,6 +3,8 @@ package path
 import (
 	"fmt"
 	"strings"
+
+	"bailey/source"
 )
 
 // An Explanation says what a code means, without any network.
@@ -73,19 +75,5 @@ func ExplainIn(list []Explanation, code string) (Explanation, error) {
 		}
 		names = append(names, string(e.Code))
 	}
-	return Explanation{}, &QuestionError{fmt.Sprintf("there is no reason code %q", code), didYouMeanLong(code, names)}
-}
-
-// didYouMeanLong allows more typing errors: codes are long.
-func didYouMeanLong(name string, names []string) string {
-	best, dist := "", max(4, len(name)/2)
-	for _, n := range names {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < dist {
-			best, dist = n, d
-		}
-	}
-	if best == "" {
-		return "bailey explain lists them"
-	}
-	return "did you mean " + best + "?"
+	return Explanation{}, &QuestionError{fmt.Sprintf("there is no reason code %q", code), source.DidYouMean(code, names, "bailey explain lists them")}
 }

@@ -25,11 +25,15 @@ var update = flag.Bool("update", false, "write the answers into testdata/failure
 //
 //	the failure, and where it was reported
 //	failing.yaml   a template that has it
-//	bailey.yaml    facts that no template states, where there are any
+//	bailey.yaml    facts that no template states, and what must stay open,
+//	               where there are any
 //	ask            FROM TO, a line each
 //	why            the verdict, then each blocker with its line
 //	fix            the cheapest proved fix, or none
 //	fixed.yaml     the template mended: every question is reachable
+//
+// The folder held beside them keeps worlds that state what is true where the
+// answer is still another.
 func TestFailures(t *testing.T) {
 	files, err := filepath.Glob("testdata/failures/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -53,18 +57,20 @@ type failure struct {
 }
 
 func (f failure) check(file string) {
-	broken, mended := f.model("failing.yaml"), f.model("fixed.yaml")
+	p := f.project()
+	broken, mended := f.model(p, "failing.yaml"), f.model(p, "fixed.yaml")
+	expected := f.expectations(p)
 	var why, fix strings.Builder
 	for line := range strings.Lines(string(f.section("ask").Data)) {
 		from, to, _ := strings.Cut(strings.TrimSpace(line), " ")
 		q := path.Question{From: from, To: to}
-		p := f.answer(broken, q)
+		p := f.answer(broken, q, expected)
 		if p.Verdict != path.Blocked && p.Verdict != path.Partial {
 			f.Errorf("%s -> %s is %v in the failing template", from, to, p.Verdict)
 		}
 		describe(&why, p)
 		fmt.Fprintf(&fix, "%s\n", cheapest(p))
-		if p := f.answer(mended, q); p.Verdict != path.Reachable {
+		if p := f.answer(mended, q, expected); p.Verdict != path.Reachable {
 			f.Errorf("%s -> %s is %v in the mended template: %v %v", from, to, p.Verdict, p.Blockers, p.Missing)
 		}
 	}
@@ -99,21 +105,30 @@ func (f failure) golden(name, got string) {
 	}
 }
 
-// model reads a template, with the facts of bailey.yaml, as the command does.
-func (f failure) model(template string) *cloud.Model {
+// project reads bailey.yaml, or gives the defaults where there is none.
+func (f failure) project() project.Project {
 	f.Helper()
-	var facts []byte
+	text := []byte("region: us-west-2\n")
 	for _, file := range f.Files {
 		if file.Name == project.FileName {
-			facts = file.Data
+			text = file.Data
 		}
 	}
-	p, diags := project.Parse(project.FileName, facts)
-	spec := cloud.Spec{Region: "us-west-2", Account: "123456789012", Stack: "app"}
-	diags = append(diags, p.Apply(&spec)...)
-	spec.Region, spec.Stack = "us-west-2", "app"
-	spec, more := cfn.Load(cfn.Input{File: template, Data: f.section(template).Data, Parameters: p.Parameters, Spec: spec})
-	if diags = append(diags, more...); len(diags) > 0 {
+	p, diags := project.Parse(project.FileName, text)
+	if len(diags) > 0 {
+		f.Fatalf("%v", diags.Error())
+	}
+	return p
+}
+
+// model reads a template with the project's facts, as the command does.
+func (f failure) model(p project.Project, template string) *cloud.Model {
+	f.Helper()
+	spec := cloud.Spec{}
+	diags := p.Apply(&spec)
+	spec, found := cfn.Load(cfn.Input{File: template, Data: f.section(template).Data, Parameters: p.Parameters, Spec: spec})
+	diags = append(diags, found...)
+	if len(diags) > 0 {
 		f.Fatalf("%s:\n%v", template, diags.Error())
 	}
 	m, diags := cloud.New(spec)
@@ -123,9 +138,28 @@ func (f failure) model(template string) *cloud.Model {
 	return m
 }
 
-func (f failure) answer(m *cloud.Model, q path.Question) reach.Proof {
+// expectations are the paths that a fix must not close.
+func (f failure) expectations(p project.Project) []reach.Expectation {
+	var out []reach.Expectation
+	for _, e := range p.Expect {
+		v, ok := path.ParseVerdict(e.Verdict)
+		if !ok {
+			f.Fatalf("%v: no verdict %q", e.At, e.Verdict)
+		}
+		out = append(out, reach.Expectation{Question: path.Question{From: e.From, To: e.To}, Verdict: v, Because: e.Because, At: e.At})
+	}
+	return out
+}
+
+// answer asks, and holds a path that is expected against its verdict.
+func (f failure) answer(m *cloud.Model, q path.Question, expected []reach.Expectation) reach.Proof {
 	f.Helper()
-	p, err := reach.Answer(m, q, nil)
+	for _, e := range expected {
+		if r, err := path.Why(m, e.Question); err != nil || r.Verdict != e.Verdict {
+			f.Errorf("%s -> %s is %v, not %v: %v %v", e.From, e.To, r.Verdict, e.Verdict, r.Blockers, err)
+		}
+	}
+	p, err := reach.Answer(m, q, expected)
 	if err != nil {
 		f.Fatalf("%s -> %s: %v", q.From, q.To, err)
 	}

@@ -297,7 +297,7 @@ func TestZeroVerdictNeverAllows(t *testing.T) {
 func TestQuestionsThatCannotBeAsked(t *testing.T) {
 	m := change(t)
 	for _, c := range []struct{ from, to, want string }{
-		{"G", "Box:80", `nothing here is called "G"; did you mean F?`},
+		{"G", "Box:80", `nothing here is called "G"; there are: Box, F, internet`},
 		{"F", "Bax:80", `nothing here is called "Bax"; did you mean Box?`},
 		{"F", "Box", "Box is a machine: which port is meant?; write Box:80"},
 		{"F", "Box:http", `"Box:http" does not end in a port; write NAME:PORT with a port from 0 to 65535`},

@@ -9,6 +9,7 @@ import (
 
 	"bailey/cloud"
 	"bailey/netset"
+	"bailey/source"
 )
 
 // A Question asks whether FROM can reach TO, in the words of the command line.
@@ -101,7 +102,7 @@ func (t target) awsService(m *cloud.Model, name string) (target, error) {
 		for _, s := range cloud.Services() {
 			names = append(names, s.Name)
 		}
-		return target{}, &QuestionError{fmt.Sprintf("there is no AWS service called %q here", name), didYouMean(name, names)}
+		return target{}, &QuestionError{fmt.Sprintf("there is no AWS service called %q here", name), source.DidYouMean(name, names, "there are: "+strings.Join(names, ", "))}
 	}
 	t.host = svc.HostIn(m.Region())
 	return t, nil
@@ -194,40 +195,6 @@ var strangerAddr = netip.MustParseAddr("203.0.113.10")
 
 func unknownName(m *cloud.Model, name string) error {
 	names := append(m.Names(), "internet")
-	return &QuestionError{fmt.Sprintf("nothing here is called %q", name), didYouMean(name, names)}
-}
-
-// didYouMean gives the closest name, or the list of all when none is close.
-func didYouMean(name string, names []string) string {
-	best, dist := "", 4
-	for _, n := range names {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < dist {
-			best, dist = n, d
-		}
-	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %s?", best)
-	}
 	slices.Sort(names)
-	return "there are: " + strings.Join(names, ", ")
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		prev := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			prev, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, prev+cost)
-		}
-	}
-	return row[len(b)]
+	return &QuestionError{fmt.Sprintf("nothing here is called %q", name), source.DidYouMean(name, names, "there are: "+strings.Join(names, ", "))}
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"bailey/cfn/document"
 	"bailey/source"
 )
 
@@ -53,7 +52,7 @@ func (d *decoder) object(n source.Node, what string, fields []field) {
 	}
 	for _, e := range n.Entries {
 		if !slices.Contains(keys, e.Key) {
-			d.fail("PROJECT_UNKNOWN_KEY", e.KeyAt, document.DidYouMean(e.Key, keys, "its keys are "+strings.Join(keys, ", ")),
+			d.fail("PROJECT_UNKNOWN_KEY", e.KeyAt, source.DidYouMean(e.Key, keys, "its keys are "+strings.Join(keys, ", ")),
 				fmt.Sprintf("%s has no key %q", what, e.Key))
 		}
 	}
@@ -107,7 +106,7 @@ func (d *decoder) form(n source.Node, form *regexp.Regexp, want string) string {
 func (d *decoder) oneOf(n source.Node, words []string) string {
 	s := d.text(n)
 	if n.IsScalar() && !slices.Contains(words, s) {
-		d.fail("PROJECT_BAD_VALUE", n.At, document.DidYouMean(s, words, ""), fmt.Sprintf("%q is none of %s", s, strings.Join(words, ", ")))
+		d.fail("PROJECT_BAD_VALUE", n.At, source.DidYouMean(s, words, ""), fmt.Sprintf("%q is none of %s", s, strings.Join(words, ", ")))
 	}
 	return s
 }

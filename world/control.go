@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"bailey/fabric"
 	"bailey/lambda"
 	"bailey/path"
+	"bailey/source"
 )
 
 // The control socket is how another terminal speaks to what is up: HTTP on a
@@ -185,11 +187,13 @@ func (w *World) controlInvoke(out http.ResponseWriter, r *http.Request) {
 		http.Error(out, err.Error(), http.StatusBadRequest)
 		return
 	}
-	name := req.Function
-	if f, ok := w.Model().Function(name); ok {
-		name = f.FunctionName
-	}
+	name := w.functionName(req.Function)
 	resp, err := w.lambda.Invoke(r.Context(), lambda.Request{Function: name, Payload: req.Payload, Type: lambda.InvocationType(req.Type), LogTail: true})
+	var refused *lambda.Error
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
+		http.Error(out, refused.Message+"; "+source.DidYouMean(req.Function, w.Model().Names(), "bailey status lists the functions"), http.StatusNotFound)
+		return
+	}
 	if err != nil {
 		http.Error(out, err.Error(), http.StatusUnprocessableEntity)
 		return
@@ -236,6 +240,15 @@ func (w *World) logGroup(name string) (string, bool) {
 	}
 	_, ok := w.config.Workloads[name]
 	return workloadLog(name), ok
+}
+
+// functionName is the physical name of a function called by its logical ID;
+// what is neither stays as it is.
+func (w *World) functionName(called string) string {
+	if f, ok := w.Model().Function(called); ok {
+		return f.FunctionName
+	}
+	return called
 }
 
 // A FlowLine is one record of `bailey flows`.
