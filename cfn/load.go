@@ -13,6 +13,9 @@ import (
 type Input struct {
 	File string // the name that positions carry
 	Data []byte
+	// Root is the template as it has been read already, by a transform such as
+	// SAM's; Data is then not looked at.
+	Root source.Node
 	// Parameters are the values given to the template's parameters, as text:
 	// a list is joined with commas. Their places show up in diagnostics.
 	Parameters map[string]source.Node
@@ -24,7 +27,7 @@ type Input struct {
 // Load evaluates a template and adds what it declares to in.Spec. The Spec is
 // of use only if no diagnostic is an error.
 func Load(in Input) (cloud.Spec, source.Diags) {
-	doc, diags := document.Read(in.File, in.Data)
+	doc, diags := in.read()
 	if diags.HasErrors() {
 		return in.Spec, diags
 	}
@@ -41,6 +44,13 @@ func Load(in Input) (cloud.Spec, source.Diags) {
 	l.noteUnmodelled()
 	l.checkSubnets()
 	return l.spec, l.diags.Sorted()
+}
+
+func (in Input) read() (source.Node, source.Diags) {
+	if in.Root.Kind == source.Map {
+		return in.Root, nil
+	}
+	return document.Read(in.File, in.Data)
 }
 
 // A loader is the state of one Load.
