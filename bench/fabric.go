@@ -58,6 +58,11 @@ func (d decider) Decide(from path.From, flow netset.Flow) path.Result {
 	return path.Decide(d.model, from, flow)
 }
 
+// DecideVia is for flows behind a NAT gateway.
+func (d decider) DecideVia(from path.From, flow netset.Flow, natPort uint16) path.Result {
+	return path.DecideVia(d.model, from, flow, natPort)
+}
+
 // openFabric makes the example's network and puts the ends where its function
 // and its web server are: across a peering, with every rule of the template,
 // and with Lambda's translation of addresses.

@@ -93,7 +93,7 @@ func (s *stage) conforms(t *rapid.T, p probe) path.Verdict {
 		t.Fatal(err)
 	}
 	flow := s.asSeen(t, p, o.record)
-	want := path.Trace(s.m, p.from, flow)
+	want := s.truth(p.from, flow)
 	if want.Verdict == path.Reachable {
 		s.arrived(t, p, o, want)
 		return want.Verdict

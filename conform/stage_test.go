@@ -24,13 +24,14 @@ const patience = 10 * time.Second
 // A stage is a model that runs: every sender has a namespace, and what path
 // says of the model is what fabric asks.
 type stage struct {
-	m       *cloud.Model
-	fabric  *fabric.Fabric
-	seen    *arrivals
-	cast    map[string]*actor // by label
-	placeOf map[cloud.ENIID]string
-	known   map[string]fabric.Record // records looked at, by label and flow
-	nonce   int
+	natPorts sync.Map // netset.Flow -> uint16
+	m        *cloud.Model
+	fabric   *fabric.Fabric
+	seen     *arrivals
+	cast     map[string]*actor // by label
+	placeOf  map[cloud.ENIID]string
+	known    map[string]fabric.Record // records looked at, by label and flow
+	nonce    int
 
 	mu   sync.Mutex
 	logs []fabric.Record
@@ -46,6 +47,20 @@ type actor struct {
 
 // Decide is path.Trace and nothing else.
 func (s *stage) Decide(from path.From, flow netset.Flow) path.Result {
+	return path.Trace(s.m, from, flow)
+}
+
+// DecideVia is the same once a NAT gateway has drawn its port, which is kept.
+func (s *stage) DecideVia(from path.From, flow netset.Flow, natPort uint16) path.Result {
+	s.natPorts.Store(flow, natPort)
+	return path.DecideVia(s.m, from, flow, natPort)
+}
+
+// truth is what path says of a flow as the network carried it.
+func (s *stage) truth(from path.From, flow netset.Flow) path.Result {
+	if port, drawn := s.natPorts.Load(flow); drawn {
+		return path.DecideVia(s.m, from, flow, port.(uint16))
+	}
 	return path.Trace(s.m, from, flow)
 }
 

@@ -14,6 +14,8 @@ import (
 // goroutines at once.
 type Decider interface {
 	Decide(from path.From, flow netset.Flow) path.Result
+	// DecideVia is Decide once a NAT gateway on the way has drawn its port.
+	DecideVia(from path.From, flow netset.Flow, natPort uint16) path.Result
 }
 
 // A Namespace is a network namespace: Do runs f on a thread that is in it.

@@ -201,6 +201,10 @@ func (s slow) Decide(path.From, netset.Flow) path.Result {
 	return <-s.answer
 }
 
+func (s slow) DecideVia(from path.From, fl netset.Flow, _ uint16) path.Result {
+	return s.Decide(from, fl)
+}
+
 // An answer of the model before Recheck must not stand after it.
 func TestRecheckWhileAsking(t *testing.T) {
 	d := slow{make(chan struct{}), make(chan path.Result)}

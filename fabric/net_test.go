@@ -19,6 +19,7 @@ type rules struct {
 	mu    sync.Mutex
 	list  []rule
 	asked []netset.Flow
+	shut  func(natPort uint16) bool // which ports of a NAT gateway get no reply; nil: none
 }
 
 type rule struct {
@@ -78,6 +79,21 @@ func (r *rules) flows() []netset.Flow {
 type verdict struct {
 	verdict  path.Verdict
 	delivery path.Delivery
+}
+
+// DecideVia lets what Decide let through go on by the port that was drawn,
+// unless shut says that replies to that port are denied.
+func (r *rules) DecideVia(_ path.From, fl netset.Flow, natPort uint16) path.Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shut != nil && r.shut(natPort) {
+		return blocked(fl, path.SubnetACL, "no entry for the reply")
+	}
+	return path.Result{Verdict: path.Reachable, Flow: fl}
+}
+
+func (v verdict) DecideVia(from path.From, fl netset.Flow, _ uint16) path.Result {
+	return v.Decide(from, fl)
 }
 
 func (v verdict) Decide(_ path.From, fl netset.Flow) path.Result {

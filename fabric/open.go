@@ -190,6 +190,10 @@ func (f *Fabric) farSide(fl *flow) (key, *Tap) {
 			return key{}, nil
 		}
 		fl.leased, far = append(fl.leased, le), le.key
+		if again := f.config.Decider.DecideVia(fl.from, fl.asked, far.sport); again.Verdict != path.Reachable {
+			fl.result = again // a network ACL that lets replies to some ports through, and not to this one
+			return key{}, nil
+		}
 	}
 	if to.services {
 		return f.identified(fl, far, to)

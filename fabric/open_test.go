@@ -65,6 +65,21 @@ func TestNATGatewayRunsOutOfPorts(t *testing.T) {
 	}
 }
 
+// The port that a NAT gateway draws decides too: replies to it must get through
+// the network ACLs on the way.
+func TestTheDrawnPortDecides(t *testing.T) {
+	nat := toENI("10.0.1.2", "eni-b")
+	nat.delivery.NATPort, nat.delivery.Through = true, "NAT"
+	d := decide(nat)
+	d.shut = func(port uint16) bool { return port >= 1024 }
+	n, a, b := pair(t, Config{Decider: d})
+	b.device.silent = true
+	a.send(syn())
+	if r := n.record(); r.Action != Reject || r.Reasons[0].Code != path.SubnetACL {
+		t.Errorf("record %+v", r)
+	}
+}
+
 // Whoever dials into a conversation with its exact ports is not let in as
 // someone else: the packet is lost, and the first conversation goes on.
 func TestKeysAreNotTakenOver(t *testing.T) {

@@ -28,7 +28,12 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 	}
 	eni := w.m.ENIsOf(nat.Name)[0]
 	inside := w.flow
-	w.flow.Src = netip.AddrPortFrom(eni.PrivateIP, max(w.flow.Src.Port(), 1024))
+	port := max(w.flow.Src.Port(), 1024)
+	if w.natPort != 0 {
+		port = w.natPort
+	}
+	w.viaNAT = true
+	w.flow.Src = netip.AddrPortFrom(eni.PrivateIP, port)
 	w.later(func() { w.flow = inside })
 	w.res.Delivery.NATPort, w.res.Delivery.Through = true, nat.Name
 	w.acl(sub, egress, Forward)

@@ -17,6 +17,10 @@ type walk struct {
 	// packet passed their places; they run in reverse.
 	back []func()
 	mute bool // nobody will read the hops
+	// natPort is the port that a NAT gateway gives the flow; 0: the flow's own,
+	// or 1024 if that is lower.
+	natPort uint16
+	viaNAT  bool // the flow went through a NAT gateway
 }
 
 // Trace walks one concrete flow. For FromENI the flow's source address is that
@@ -29,6 +33,13 @@ func Trace(m *cloud.Model, from From, flow netset.Flow) Result {
 // words: for whoever enforces the answer.
 func Decide(m *cloud.Model, from From, flow netset.Flow) Result {
 	return (&walk{m: m, flow: flow, mute: true}).from(from)
+}
+
+// DecideVia is Decide for a flow to which a NAT gateway has given the source
+// port natPort: a NAT gateway uses 1024-65535 whoever dials.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html#nacl-ephemeral-ports
+func DecideVia(m *cloud.Model, from From, flow netset.Flow, natPort uint16) Result {
+	return (&walk{m: m, flow: flow, mute: true, natPort: natPort}).from(from)
 }
 
 func (w *walk) from(from From) Result {

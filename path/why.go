@@ -75,19 +75,43 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 	}
 	var out []part
 	for _, addr := range answer.Addrs {
-		for _, ports := range q.sourcePorts(m, o) {
-			flow := netset.Flow{Proto: q.Protocol, Dst: netip.AddrPortFrom(addr, port),
-				Src: netip.AddrPortFrom(o.src, ports.Lo)}
-			res := Trace(m, o.from, flow)
-			res.Hops = append(slices.Clone(dns), res.Hops...)
-			if res.Verdict != Reachable {
-				res.Blockers = append(slices.Clone(answer.Notes), res.Blockers...)
+		for _, p := range q.walkTo(m, o, netip.AddrPortFrom(addr, port)) {
+			p.res.Hops = append(slices.Clone(dns), p.res.Hops...)
+			if p.Verdict != Reachable {
+				p.res.Blockers = append(slices.Clone(answer.Notes), p.res.Blockers...)
 			}
-			res.Missing = append(res.Missing, answer.Missing...)
-			if res.Verdict == Reachable && len(answer.Missing) > 0 {
-				res.Verdict = Unknown
+			p.res.Missing = append(p.res.Missing, answer.Missing...)
+			if p.Verdict == Reachable && len(answer.Missing) > 0 {
+				p.Verdict = Unknown
 			}
-			out = append(out, part{Part{o.label, addr, ports, res.Verdict}, res})
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// walkTo walks to one address, once for each class of source ports; behind a
+// NAT gateway also once for each class of the ports that it may give the flow.
+func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
+	var out []part
+	viaNAT := false
+	walkWith := func(ports netset.PortRange, src, nat uint16) {
+		w := &walk{m: m, natPort: nat, flow: netset.Flow{Proto: q.Protocol, Dst: dst, Src: netip.AddrPortFrom(o.src, src)}}
+		res := w.from(o.from)
+		viaNAT = viaNAT || w.viaNAT
+		out = append(out, part{Part{o.label, dst.Addr(), ports, res.Verdict}, res})
+	}
+	sources := q.sourcePorts(m, o)
+	for _, ports := range sources {
+		walkWith(ports, ports.Lo, 0)
+	}
+	if !viaNAT || !q.Protocol.HasPorts() {
+		return out
+	}
+	out = out[:0]
+	for _, nat := range cutAtACLs(m, netset.PortRange{Lo: 1024, Hi: 65535}) {
+		for _, ports := range sources {
+			walkWith(nat, ports.Lo, nat.Lo)
 		}
 	}
 	return out

@@ -48,7 +48,8 @@ func fork(attr *cloneArgs, s *script, control uintptr) (int, error) {
 
 // forkAndRun forks, and in the child makes the calls. Nothing in the child may
 // allocate, grow the stack or be preempted, so it calls assembly and runtime
-// hooks only. The memory is the child's own copy.
+// hooks only: built with -race and -cover at once, the counters call the race
+// detector too, and a child may hang there. The memory is the child's own copy.
 //
 //go:noinline
 //go:norace

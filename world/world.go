@@ -176,6 +176,11 @@ func (w *World) Decide(from path.From, flow netset.Flow) path.Result {
 	return path.Decide(w.Model(), from, flow)
 }
 
+// DecideVia is what fabric asks once a NAT gateway has drawn its port.
+func (w *World) DecideVia(from path.From, flow netset.Flow, natPort uint16) path.Result {
+	return path.DecideVia(w.Model(), from, flow, natPort)
+}
+
 // Invoke invokes a function; what AWS's API would refuse is a *lambda.Error.
 func (w *World) Invoke(ctx context.Context, r lambda.Request) (lambda.Response, error) {
 	return w.lambda.Invoke(ctx, r)

@@ -87,6 +87,9 @@ func (t *tally) count(e event, w io.Writer) {
 			t.failed++
 		}
 		fmt.Fprintf(w, "FAIL %s\n%s", key, strings.Join(t.output[key], ""))
+		if e.Test == "" {
+			t.unfinished(e.Package, w)
+		}
 	default:
 		return
 	}
@@ -95,6 +98,16 @@ func (t *tally) count(e event, w io.Writer) {
 	}
 	if e.Action == "fail" {
 		t.output[key] = []string{"failed"}
+	}
+}
+
+// unfinished prints what tests said that never ended, as when the package ran
+// out of time.
+func (t *tally) unfinished(pkg string, w io.Writer) {
+	for key, out := range t.output {
+		if strings.HasPrefix(key, pkg+" T") && !slices.Equal(out, []string{"failed"}) {
+			fmt.Fprintf(w, "UNFINISHED %s\n%s", key, strings.Join(out, ""))
+		}
 	}
 }
 
