@@ -31,9 +31,6 @@ var update = flag.Bool("update", false, "write the answers into testdata/failure
 //	why            the verdict, then each blocker with its line
 //	fix            the cheapest proved fix, or none
 //	fixed.yaml     the template mended: every question is reachable
-//
-// The folder held beside them keeps worlds that state what is true where the
-// answer is still another.
 func TestFailures(t *testing.T) {
 	files, err := filepath.Glob("testdata/failures/*.txtar")
 	if err != nil || len(files) == 0 {
