@@ -176,9 +176,15 @@ func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, other party) bool 
 	return false
 }
 
+// peered reports whether an active peering joins two VPCs; there may be others
+// that were rejected or deleted.
 func (w *walk) peered(a, b cloud.VPCID) bool {
-	p, ok := w.peeringBetween(a, b)
-	return ok && p.Active
+	for p := range w.m.Peerings() {
+		if far, ok := p.Other(a); ok && far == b && p.Active {
+			return true
+		}
+	}
+	return false
 }
 
 // ruleText says what a rule allows, as a person would.

@@ -7,6 +7,22 @@
 //	                                                |
 //	                      Fixes: proved, priced, the cheapest first
 //
+// and, for all flows at once, who can reach whom:
+//
+//	Model -> Compile -> classes of interfaces that the network cannot tell apart
+//	                    zones of addresses that no rule, route or block divides
+//	                         |
+//	   From  To  Pairs  FromInternet  ToInternet: exact sets of packets (netset),
+//	                         |        open, or hanging on a named fact
+//	   the next Model -> Next: only what the change touches is worked out again
+//
+// A flow's fate is the conjunction of what its source's groups let out (a row
+// for each set of rules), the way between two places, there and back (network
+// ACLs, routes, gateways), and what the destination's groups and owner take in.
+// Each is worked out once for all interfaces that share it, so time and memory
+// grow with classes. This half calls nothing of path: package conform holds the
+// two against each other, packet by packet. It knows IPv4 only, as path does.
+//
 // Nothing is printed as proved that was not walked again on a copy of the
 // model with the change applied. Which host a function dials, and which calls
 // AWS makes in its stead, is decided in needs.go; what a change costs in

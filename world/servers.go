@@ -58,7 +58,7 @@ func (w *World) listenWeb(port uint16) error {
 	if port == 443 {
 		l = tls.NewListener(l, &tls.Config{GetCertificate: w.authority.certificate, NextProtos: []string{"http/1.1"}})
 	}
-	srv := wire.NewServer(http.HandlerFunc(w.host443), w.originOf)
+	srv := wire.NewServer(http.HandlerFunc(w.answerHost), w.originOf)
 	srv.ErrorLog = quiet
 	w.closing(srv.Close)
 	w.mu.Lock()
@@ -92,9 +92,9 @@ func (w *World) originOf(c net.Conn) wire.Origin {
 	return out
 }
 
-// host443 answers for every name: AWS's by the services, others by what
+// answerHost answers for every name: AWS's by the services, others by what
 // bailey.yaml puts in their place.
-func (w *World) host443(out http.ResponseWriter, r *http.Request) {
+func (w *World) answerHost(out http.ResponseWriter, r *http.Request) {
 	name, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		name = r.Host
@@ -125,41 +125,27 @@ type openPort struct {
 	port  uint16
 }
 
-// arrive opens the port that a flow to the services namespace asks for. Beyond
-// the web and names nothing answers there yet: the kernel refuses, as a host
-// without such a service would.
+// arrive opens the port that a flow to the services namespace asks for, where
+// bailey.yaml puts something behind it. Otherwise nothing answers there: the
+// kernel refuses, as a host without such a service would.
 func (w *World) arrive(o fabric.Origin) {
 	at := openPort{o.Flow.Proto, o.Flow.Dst.Port()}
+	url, named := w.config.internet(o.Host)
+	target, isTCP := strings.CutPrefix(url, "tcp://")
 	w.mu.Lock()
-	known := w.ports[at]
-	w.mu.Unlock()
-	if known || o.Flow.Proto != netset.TCP {
+	defer w.mu.Unlock()
+	if w.ports[at] || !named || !isTCP || at.proto != netset.TCP {
 		return
 	}
-	name, err := w.internetPort(o)
-	if err != nil || name == "" {
-		return
-	}
-	w.mu.Lock()
-	w.ports[at] = true
-	w.mu.Unlock()
-}
-
-// internetPort opens a port for a host of the simulated internet that is given
-// as tcp://host:port, and pipes connections there.
-func (w *World) internetPort(o fabric.Origin) (string, error) {
-	at, ok := w.config.internet(o.Host)
-	target, isTCP := strings.CutPrefix(at, "tcp://")
-	if !ok || !isTCP {
-		return "", nil
-	}
-	l, err := w.services.Listen("tcp4", fmt.Sprintf(":%d", o.Flow.Dst.Port()))
+	l, err := w.services.Listen("tcp4", fmt.Sprintf(":%d", at.port))
 	if err != nil {
-		return "", err
+		w.config.Progress("%s: opening port %d of the simulated internet: %v", o.Host, at.port, err)
+		return
 	}
-	w.closing(l.Close)
-	w.serve("internet", func() error { return acceptAll(w.ctx, l, func() (net.Conn, error) { return net.Dial("tcp", target) }) })
-	return target, nil
+	w.ports[at] = true
+	w.serve(o.Host, func() error {
+		return acceptAll(w.ctx, l, func() (net.Conn, error) { return net.Dial("tcp", target) })
+	})
 }
 
 // serveHost answers on the host's own port, for the AWS CLI and SDKs.

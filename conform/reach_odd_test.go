@@ -1,0 +1,165 @@
+package conform
+
+import (
+	"net/netip"
+
+	"pgregory.net/rapid"
+
+	"bailey/cloud"
+	"bailey/netset"
+	"bailey/source"
+)
+
+// odd changes a Spec into one that the plain generator does not make up: what
+// AWS allows and people rarely do, and what is known only in part.
+func odd(t *rapid.T, s cloud.Spec) cloud.Spec {
+	for _, o := range oddities {
+		if chance(t, 25, o.what) {
+			o.make(t, &s)
+		}
+	}
+	return s
+}
+
+// reachModel is a model for reach, odd ones among them.
+func reachModel(t *rapid.T) *cloud.Model { return build(t, reachSpec(t)) }
+
+func reachSpec(t *rapid.T) cloud.Spec {
+	s := anySpec(t, chance(t, 60, "open facts"))
+	if chance(t, 50, "odd") {
+		s = odd(t, s)
+	}
+	return s
+}
+
+var oddities = []struct {
+	what string
+	make func(*rapid.T, *cloud.Spec)
+}{
+	// "You can replace the target of each local route with a network interface,
+	// NAT gateway or Gateway Load Balancer endpoint", or name a whole subnet:
+	// https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html
+	{"a route to a NAT gateway within the VPC", func(t *rapid.T, s *cloud.Spec) {
+		if len(s.NATGateways) == 0 || len(s.Subnets) == 0 {
+			return
+		}
+		nat, sub := pick(t, "NAT", s.NATGateways...), pick(t, "subnet", s.Subnets...)
+		change(t, &s.RouteTables, func(r *cloud.RouteTable) {
+			r.Routes = append(r.Routes[:len(r.Routes):len(r.Routes)], cloud.Route{Meta: cloud.Meta{Name: "within"},
+				Dest: cloud.PrefixDest{Prefix: sub.CIDR.Or(cidr("10.0.1.0/24"))}, Target: cloud.ToNATGateway{ID: nat.ID}})
+		})
+	}},
+	// https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+	{"replies to a NAT gateway on its own ports only", func(t *rapid.T, s *cloud.Spec) {
+		all := cidr("0.0.0.0/0")
+		entry := func(ports netset.PortRange) cloud.ACLEntry {
+			return cloud.ACLEntry{Meta: cloud.Meta{Name: "entry"}, Number: 1 + int(ports.Lo), Allow: true, Proto: netset.TCP, Ports: ports, CIDR: cloud.Known(all)}
+		}
+		for _, n := range s.NATGateways {
+			a := cloud.NetworkACL{Meta: cloud.Meta{Name: "acl-nat"}, ID: cloud.NetworkACLID("acl-" + n.ID),
+				Ingress: []cloud.ACLEntry{entry(netset.Port(443)), entry(netset.PortRange{Lo: 1024, Hi: 65535})}, Egress: []cloud.ACLEntry{entry(netset.AllPorts)}}
+			s.NetworkACLs = append(s.NetworkACLs[:len(s.NetworkACLs):len(s.NetworkACLs)], a)
+			s.Subnets = each(s.Subnets, func(sub *cloud.Subnet) {
+				if sub.ID == n.Subnet {
+					sub.ACL = a.ID
+				}
+			})
+		}
+	}},
+	// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+	{"groups that admit those across a peering, and nothing else", func(t *rapid.T, s *cloud.Spec) {
+		egress := chance(t, 30, "the other way too")
+		s.SecurityGroups = each(s.SecurityGroups, func(g *cloud.SecurityGroup) {
+			var rules []cloud.Rule
+			for _, o := range s.SecurityGroups {
+				if o.VPC != g.VPC {
+					rules = append(rules, cloud.Rule{Meta: cloud.Meta{Name: "across"}, Proto: netset.AnyProtocol, Ports: netset.AllPorts, Peer: cloud.PeerGroup{ID: o.ID}})
+				}
+			}
+			if g.Ingress = rules; egress {
+				g.Egress = rules
+			}
+		})
+	}},
+	{"echo requests of any code", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.SecurityGroups, func(g *cloud.SecurityGroup) {
+			change(t, &g.Ingress, func(r *cloud.Rule) { r.Proto, r.Ports = netset.ICMP, netset.PortRange{Lo: 8, Hi: 65535} })
+		})
+	}},
+	{"rules for less than a subnet", func(t *rapid.T, s *cloud.Spec) {
+		small := pick(t, "block", cidr("10.0.1.254/32"), cidr("10.0.1.128/25"), cidr("10.0.1.8/31"), cidr("172.31.0.0/29"), cidr("198.19.7.1/32"), cidr("198.19.7.2/31"))
+		change(t, &s.SecurityGroups, func(g *cloud.SecurityGroup) {
+			change(t, either(t, &g.Egress, &g.Ingress), func(r *cloud.Rule) { r.Peer = cloud.PeerCIDR{Prefix: small} })
+		})
+		change(t, &s.NetworkACLs, func(a *cloud.NetworkACL) {
+			change(t, either(t, &a.Egress, &a.Ingress), func(e *cloud.ACLEntry) { e.CIDR = cloud.Known(small) })
+		})
+	}},
+	{"a VPC of public addresses", func(t *rapid.T, s *cloud.Spec) {
+		for i, v := range s.VPCs {
+			if !v.Default && len(cidrsOf(v)) == 1 {
+				moveVPC(s, i, pick(t, "block", cidr("198.18.0.0/16"), cidr("198.19.0.0/16"), cidr("52.94.0.0/16")))
+				return
+			}
+		}
+	}},
+	{"a list that nothing describes", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.SecurityGroups, func(g *cloud.SecurityGroup) {
+			change(t, either(t, &g.Egress, &g.Ingress), func(r *cloud.Rule) { r.Peer = cloud.PeerPrefixList{ID: "pl-elsewhere"} })
+		})
+	}},
+	{"targets that nothing describes", func(t *rapid.T, s *cloud.Spec) {
+		to := pick[cloud.RouteTarget](t, "target", cloud.ToNATGateway{ID: "nat-elsewhere"}, cloud.ToEndpoint{ID: "vpce-elsewhere"},
+			cloud.ToPeering{ID: "pcx-elsewhere"}, cloud.ToInternetGateway{ID: "igw-elsewhere"})
+		change(t, &s.RouteTables, func(r *cloud.RouteTable) { change(t, &r.Routes, func(r *cloud.Route) { r.Target = to }) })
+	}},
+	{"an instance in a subnet that is not known", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.Instances, func(in *cloud.Instance) {
+			in.Subnet, in.PrivateIP = cloud.Unknown[cloud.SubnetID]("the subnet is left open", source.Span{}), netip.Addr{}
+		})
+	}},
+	{"a subnet whose block is not known", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.Subnets, func(sub *cloud.Subnet) {
+			sub.CIDR = cloud.Unknown[netip.Prefix]("the block is left open", source.Span{})
+			for i := range s.Instances {
+				if s.Instances[i].Subnet.Or("") == sub.ID {
+					s.Instances = each(s.Instances, func(in *cloud.Instance) { in.PrivateIP = netip.Addr{} })
+				}
+			}
+		})
+	}},
+	{"Lightsail's block is not known", func(t *rapid.T, s *cloud.Spec) {
+		s.Lightsail.CIDR = unknown[netip.Prefix]()
+		s.LightsailInstances = each(s.LightsailInstances, func(in *cloud.LightsailInstance) { in.PrivateIP = netip.Addr{} })
+	}},
+	{"groups that nothing describes", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.Instances, func(in *cloud.Instance) { in.Groups = cloud.Known([]cloud.SecurityGroupID{"sg-elsewhere"}) })
+	}},
+}
+
+// moveVPC gives a VPC another block, and its subnets and instances theirs in it.
+func moveVPC(s *cloud.Spec, i int, to netip.Prefix) {
+	s.VPCs = append([]cloud.VPC{}, s.VPCs...)
+	own := cidrsOf(s.VPCs[i])[0]
+	s.VPCs[i].CIDRs = cloud.Known([]netip.Prefix{to})
+	moved := func(a netip.Addr) netip.Addr {
+		if !a.IsValid() || !own.Contains(a) {
+			return a
+		}
+		b, base := a.As4(), to.Addr().As4()
+		b[0], b[1] = base[0], base[1]
+		return netip.AddrFrom4(b)
+	}
+	in := map[cloud.SubnetID]bool{}
+	s.Subnets = each(s.Subnets, func(sub *cloud.Subnet) {
+		if c, ok := sub.CIDR.Get(); ok && sub.VPC == s.VPCs[i].ID {
+			in[sub.ID] = true
+			sub.CIDR = cloud.Known(netip.PrefixFrom(moved(c.Addr()), c.Bits()))
+		}
+	})
+	s.Instances = each(s.Instances, func(inst *cloud.Instance) {
+		if in[inst.Subnet.Or("")] {
+			inst.PrivateIP = moved(inst.PrivateIP)
+		}
+	})
+}

@@ -1,0 +1,222 @@
+package reach
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"bailey/cloud"
+	"bailey/netset"
+	"bailey/source"
+)
+
+// A Class is interfaces that the network cannot tell apart: same subnet, same
+// groups, same owner's kind, addresses of the same zone, a public address or
+// none. What holds for one of its members to or from anything holds for all.
+// Functions outside any VPC are a class too, with Lambda's own network as its
+// place.
+type Class struct {
+	Kind    cloud.ENIKind
+	VPC     cloud.VPCID    // empty for Lambda's own network
+	Subnet  cloud.SubnetID // empty for Lambda's own network
+	Groups  []cloud.SecurityGroupID
+	Members []cloud.ENIID // none for Lambda's own network
+	Owners  []string      // of the members, by name
+
+	id      int
+	open    []cloud.Gap
+	zone    block // of the private addresses
+	public  block // of the public ones; noBlock: none
+	privAt  netset.Addrs
+	pubAt   netset.Addrs
+	place   int
+	out, in *side
+	set     int // its groups, as a peer
+	own     fateID
+	door    int
+	outside bool // Lambda's own network
+}
+
+// Dials reports whether the members open connections: an endpoint's interfaces
+// and a NAT gateway's never do.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html
+func (c *Class) Dials() bool { return c.Kind != cloud.EndpointENI && c.Kind != cloud.NATENI }
+
+// String gives "function F and 12 more in subnet-a".
+func (c *Class) String() string {
+	name := c.Owners[0]
+	if n := len(c.Owners) - 1; n > 0 {
+		name = fmt.Sprintf("%s and %d more", name, n)
+	}
+	if c.outside {
+		return fmt.Sprintf("function %s in no VPC", name)
+	}
+	return fmt.Sprintf("%s %s in %s", c.Kind, name, c.Subnet)
+}
+
+// classKey is what makes two interfaces alike.
+type classKey struct {
+	kind         cloud.ENIKind
+	vpc          cloud.VPCID
+	subnet       cloud.SubnetID
+	groups       string
+	zone, public block
+	open         string
+	endpoint     cloud.EndpointID
+}
+
+func (k classKey) compare(o classKey) int {
+	return cmp.Or(cmp.Compare(k.vpc, o.vpc), cmp.Compare(k.subnet, o.subnet), cmp.Compare(k.kind, o.kind),
+		cmp.Compare(k.groups, o.groups), cmp.Compare(k.zone.base, o.zone.base), cmp.Compare(k.zone.bits, o.zone.bits),
+		cmp.Compare(k.public.base, o.public.base), cmp.Compare(k.public.bits, o.public.bits),
+		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.open, o.open))
+}
+
+// classify puts every interface into its class, the classes into an order that
+// no name decides.
+func (n *Network) classify() {
+	byKey := map[classKey]*Class{}
+	var keys []classKey
+	n.classOf = map[cloud.ENIID]*Class{}
+	for e := range n.model.ENIs() {
+		k := n.keyOf(e)
+		c, ok := byKey[k]
+		if !ok {
+			c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, open: openOf(e), zone: k.zone, public: k.public}
+			byKey[k] = c
+			keys = append(keys, k)
+			n.describe(c, e, k.groups)
+		}
+		c.Members = append(c.Members, e.ID)
+		c.Owners = append(c.Owners, e.Owners...)
+		if at, ok := n.model.ENIAt(e.VPC, e.PrivateIP); ok && at.ID == e.ID {
+			c.privAt = appendHost(c.privAt, e.PrivateIP)
+		}
+		if at, ok := n.model.ENIByPublicIP(e.PublicIP); ok && at.ID == e.ID {
+			c.pubAt = appendHost(c.pubAt, e.PublicIP)
+		}
+		n.classOf[e.ID] = c
+	}
+	slices.SortFunc(keys, classKey.compare)
+	for _, k := range keys {
+		n.add(byKey[k])
+	}
+	n.addLambda()
+}
+
+func (n *Network) add(c *Class) {
+	c.id = len(n.classes)
+	c.privAt, c.pubAt = netset.AddrsOf(c.privAt...), netset.AddrsOf(c.pubAt...)
+	slices.Sort(c.Members)
+	slices.Sort(c.Owners)
+	n.classes = append(n.classes, c)
+}
+
+// addLambda adds the class of functions outside any VPC, if there are any.
+func (n *Network) addLambda() {
+	c := &Class{Kind: cloud.FunctionENI, outside: true, zone: noBlock, place: -1}
+	c.public = n.atlas.zone(lambdaAddr(n.model))
+	for f := range n.model.Functions() {
+		if f.Network == nil {
+			c.Owners = append(c.Owners, f.Name)
+		}
+	}
+	if len(c.Owners) > 0 {
+		n.add(c)
+		n.lambda = c
+	}
+}
+
+// lambdaAddr stands for the addresses of Lambda's own network.
+func lambdaAddr(m *cloud.Model) netip.Addr { return cloud.ElasticAddr(m.Stack(), "lambda") }
+
+func appendHost(to netset.Addrs, a netip.Addr) netset.Addrs {
+	if addr, ok := netset.IPv4Of(a); ok {
+		return append(to, netset.AddrRange{Lo: addr, Hi: addr})
+	}
+	return to
+}
+
+// openOf is what is not known of an interface, an address that there is none
+// left for among it.
+func openOf(e cloud.ENI) []cloud.Gap {
+	open := gapsOf(e.Open)
+	if len(open) == 0 && !e.PrivateIP.Is4() {
+		open = append(open, cloud.Gap{Because: fmt.Sprintf("%s has no IPv4 address in %s", e.Name, e.Subnet), At: e.At})
+	}
+	return open
+}
+
+func (n *Network) keyOf(e cloud.ENI) classKey {
+	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, zone: n.atlas.zone(e.PrivateIP), public: n.atlas.zone(e.PublicIP), endpoint: e.Endpoint}
+	names := make([]string, len(e.Groups))
+	for i, g := range e.Groups {
+		names[i] = string(g)
+	}
+	slices.Sort(names)
+	k.groups = strings.Join(names, " ")
+	for _, g := range openOf(e) {
+		k.open += g.String() + "\n"
+	}
+	return k
+}
+
+// describe works out what a class does with what reaches it, and which rules
+// it has.
+func (n *Network) describe(c *Class, e cloud.ENI, groups string) {
+	c.out, c.in = n.sides(groups, e)
+	c.set = n.proofs.setID(e.Groups)
+	c.own = n.taken(e)
+	c.place = n.placeOf(e.Subnet, c.zone)
+	c.door = n.doorOf(c)
+}
+
+// sides are the rules of an interface's groups, looked up by the groups' names.
+func (n *Network) sides(groups string, e cloud.ENI) (out, in *side) {
+	pair, ok := n.sidesOf[groups]
+	if !ok {
+		pair = [2]*side{n.proofs.sideOf(n.model, e.Groups, true), n.proofs.sideOf(n.model, e.Groups, false)}
+		n.sidesOf[groups] = pair
+	}
+	return pair[0], pair[1]
+}
+
+// taken is what the owner of an interface takes from outside: a function and a
+// NAT gateway nothing, an endpoint HTTPS if its policy allows anything at all.
+// https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html
+// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+func (n *Network) taken(e cloud.ENI) fateID {
+	switch e.Kind {
+	case cloud.FunctionENI, cloud.NATENI:
+		return blocked
+	case cloud.EndpointENI:
+		if ep, _ := n.model.Endpoint(e.Endpoint); deniesAll(ep.Policy) {
+			return blocked
+		}
+		return n.proofs.pass(netset.Match(netset.TCP, netset.Port(443), netset.AllPorts))
+	}
+	return passes
+}
+
+// deniesAll reports whether a policy allows nothing at all: no statement with
+// Effect Allow, and no part left open that might be one.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+func deniesAll(p *cloud.Policy) bool {
+	if p == nil {
+		return false
+	}
+	statements, ok := p.Doc.Get("Statement")
+	if !ok {
+		_, open := p.Doc.FirstUnknown()
+		return !open
+	}
+	for s := range statements.Each() {
+		effect, _ := s.Get("Effect")
+		if s.Kind == source.Unknown || effect.Kind == source.Unknown || effect.Text == "Allow" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,195 @@
+package reach
+
+import (
+	"slices"
+
+	"bailey/cloud"
+	"bailey/netset"
+)
+
+// An Outlook is everything that the members of a class reach. In its sets the
+// far end of a packet is the address that a member dials.
+type Outlook struct {
+	Of      *Class
+	Open    netset.Set          // gets there, and its replies back
+	Unknown []Doubt[netset.Set] // may get there, by what it hangs on
+	Edges   []Edge              // the classes that Open and Unknown lead to
+	// What of Open leads to no interface of the model:
+	Resolver  netset.Set                      // the VPC's own DNS resolver
+	Endpoints map[cloud.EndpointID]netset.Set // an AWS service through a gateway endpoint
+	Internet  netset.Set                      // hosts and AWS services at public addresses
+}
+
+// From is everything that x reaches. A class that never dials reaches nothing.
+func (n *Network) From(x *Class) Outlook {
+	o := Outlook{Of: x, Endpoints: map[cloud.EndpointID]netset.Set{}}
+	if !x.Dials() {
+		return o
+	}
+	var open, resolver, internet pieces
+	hanging := map[int]pieces{}
+	services := map[cloud.EndpointID]pieces{}
+	for i := range n.spots {
+		s := &n.spots[i]
+		f, x := n.meet(x, s)
+		r := n.proofs.fates[f]
+		open.add(s.addrs, r.open)
+		for _, d := range r.doubts {
+			hanging[d.gap] = append(hanging[d.gap], netset.Piece{Addrs: s.addrs, Traffic: d.in})
+		}
+		switch x.to {
+		case atResolver:
+			resolver.add(s.addrs, r.open)
+		case atInternet:
+			if s.public == nil {
+				internet.add(s.addrs, r.open)
+			}
+		case atEndpoint:
+			services[x.endpoint] = append(services[x.endpoint], netset.Piece{Addrs: s.addrs, Traffic: r.open})
+		}
+	}
+	o.Open, o.Resolver, o.Internet = open.set(), resolver.set(), internet.set()
+	o.Unknown = n.doubts(hanging)
+	for id, p := range services {
+		if s := p.set(); !s.IsEmpty() {
+			o.Endpoints[id] = s
+		}
+	}
+	n.edges(x, n.inside, n.front, func(e Edge) bool { o.Edges = append(o.Edges, e); return true })
+	return o
+}
+
+// ToInternet is what x reaches beyond the internet gateways: public addresses
+// that no interface of the model has, AWS's public endpoints among them.
+func (n *Network) ToInternet(x *Class) (open netset.Set, unknown []Doubt[netset.Set]) {
+	o := n.From(x)
+	var elsewhere []netset.AddrRange
+	for i, z := range n.atlas.zones {
+		if !z.isPublic() {
+			elsewhere = append(elsewhere, n.zoneAddrs[i]...)
+		}
+	}
+	for _, c := range n.classes {
+		elsewhere = append(elsewhere, c.pubAt...)
+	}
+	public := netset.AddrsOf(netset.AllAddrs).Minus(netset.AddrsOf(elsewhere...))
+	for _, d := range o.Unknown {
+		if in := d.Packets.Within(public); !in.IsEmpty() {
+			unknown = append(unknown, Doubt[netset.Set]{Gap: d.Gap, Packets: in})
+		}
+	}
+	return o.Internet, unknown
+}
+
+// An Arrival is what hosts on the internet can send to the public addresses of
+// a class. In its sets the far end of a packet is the sender.
+type Arrival struct {
+	To      *Class
+	Open    netset.Set
+	Unknown []Doubt[netset.Set]
+}
+
+// FromInternet is everything that can be reached from the internet, one
+// Arrival for each class that anything gets to, or may get to.
+func (n *Network) FromInternet() []Arrival {
+	var out []Arrival
+	for i, t := range n.front {
+		var open pieces
+		hanging := map[int]pieces{}
+		for z, zone := range n.atlas.zones {
+			if !zone.isPublic() {
+				continue
+			}
+			r := n.proofs.fates[n.inward(n.stranger(zone), false)[i]]
+			open.add(n.zoneAddrs[z], r.open)
+			for _, d := range r.doubts {
+				hanging[d.gap] = append(hanging[d.gap], netset.Piece{Addrs: n.zoneAddrs[z], Traffic: d.in})
+			}
+		}
+		a := Arrival{t.class, open.set(), n.doubts(hanging)}
+		if !a.Open.IsEmpty() || len(a.Unknown) > 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// doubts makes sets, in the order of what they hang on.
+func (n *Network) doubts(hanging map[int]pieces) []Doubt[netset.Set] {
+	var out []Doubt[netset.Set]
+	for gap, p := range hanging {
+		if s := p.set(); !s.IsEmpty() {
+			out = append(out, Doubt[netset.Set]{Gap: n.proofs.gaps[gap], Packets: s})
+		}
+	}
+	slices.SortFunc(out, func(a, b Doubt[netset.Set]) int { return compareGaps(a.Gap, b.Gap) })
+	return out
+}
+
+// pieces are what a set is made of: spots, which have no address in common.
+type pieces []netset.Piece
+
+func (p *pieces) add(a netset.Addrs, t netset.Traffic) {
+	if !t.IsEmpty() {
+		*p = append(*p, netset.Piece{Addrs: a, Traffic: t})
+	}
+}
+
+func (p pieces) set() netset.Set { return netset.Collect(p...) }
+
+// meet is what becomes of packets from x to a spot, and the way that they took.
+func (n *Network) meet(x *Class, s *spot) (fateID, exit) {
+	p := n.proofs
+	if len(x.open) > 0 {
+		return p.hangs(netset.AllTraffic(), x.open...), exit{}
+	}
+	way, f := n.lambdaExit(x, s.zone), passes
+	if !x.outside {
+		way = n.exit(x.place, x.public, s.zone)
+	}
+	if !x.outside && !way.free {
+		f = n.egress(x.out, x.VPC)[s.column]
+	}
+	f = p.join(f, way.fate)
+	switch {
+	case f == blocked:
+	case way.to == arrives:
+		f = p.join(f, n.receive(x, way, s))
+	case way.to == atInternet && s.public != nil:
+		f = p.join(f, n.comeIn(s.public, way.src, way.raised))
+	}
+	return f, way
+}
+
+// lambdaExit is the way out of Lambda's own network, which has a resolver and
+// the internet.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+func (n *Network) lambdaExit(x *Class, to block) exit {
+	switch {
+	case to == linkLocal:
+		return exit{fate: passes, to: atResolver}
+	case to.isPublic():
+		return exit{fate: passes, to: atInternet, src: n.stranger(x.public), translated: true}
+	}
+	return exit{}
+}
+
+// receive is what becomes of packets that have come to a VPC, for a private
+// address of it.
+func (n *Network) receive(x *Class, way exit, s *spot) fateID {
+	for _, c := range s.private {
+		if c.VPC != way.vpc {
+			continue
+		}
+		src := way.src
+		if !way.translated {
+			src = peer{x.VPC, x.zone, x.set}
+		}
+		f := n.ingress(src)[c.door]
+		if !way.local {
+			f = n.proofs.join(f, n.enter(c.place, src, way.raised))
+		}
+		return f
+	}
+	return n.nobody[way.vpc]
+}

@@ -1,0 +1,361 @@
+package reach
+
+import (
+	"fmt"
+
+	"bailey/cloud"
+	"bailey/netset"
+)
+
+// A landing is where a way out of a subnet ends.
+type landing uint8
+
+const (
+	stops      landing = iota // blocked, or nobody knows where it leads
+	arrives                   // at an address of a VPC
+	atResolver                // the VPC's own
+	atEndpoint                // a gateway endpoint's service
+	atInternet                // beyond the internet gateways, from where it may come back in
+)
+
+// An exit is the way from a place to a zone: what becomes of the traffic as far
+// as the source's side decides, replies included, and where it ends.
+type exit struct {
+	fate     fateID
+	to       landing
+	vpc      cloud.VPCID      // arrives
+	local    bool             // arrives within the subnet, where nothing but groups filters
+	free     bool             // to the resolver, where groups do not filter either
+	endpoint cloud.EndpointID // atEndpoint
+	// src is who it comes from as the far side sees it; the interface itself
+	// unless it was translated.
+	src        peer
+	translated bool
+	raised     bool // behind a NAT gateway: source ports are 1024 and up
+}
+
+// through adds a filter that the way passes.
+func (x exit) through(p *proofs, f fateID) exit { x.fate = p.join(x.fate, f); return x }
+
+func (n *Network) unknown(gaps ...cloud.Gap) exit {
+	return exit{fate: n.proofs.hangs(netset.AllTraffic(), gaps...)}
+}
+
+// leave finds the way from a place, with a public address in pub or none, to a
+// zone.
+func (n *Network) leave(from place, pub, to block) exit {
+	n.proofs.work++
+	p := n.proofs
+	if own, ok := from.vpc.Resolver(); to == linkLocal || ok && to == hostBlock(own) {
+		x := n.resolver(from.vpc)
+		x.free = true
+		return x
+	}
+	if cidr, ok := from.sub.CIDR.Get(); ok && covers(cidr, to) {
+		return exit{fate: passes, to: arrives, vpc: from.vpc.ID, local: true}
+	}
+	f := p.join(p.leaves(from.acl, to, false), p.enters(from.acl, to, true))
+	return n.follow(from, pub, to).through(p, f)
+}
+
+// resolver is the way to the VPC's resolver, which no filter can block.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+func (n *Network) resolver(v cloud.VPC) exit {
+	on, _ := v.DNSSupport.Get()
+	if gap, open := v.DNSSupport.Gap(); open {
+		return n.unknown(gap)
+	}
+	if !on {
+		return exit{}
+	}
+	return exit{fate: passes, to: atResolver}
+}
+
+// A next is what a route table says of a zone.
+type next struct {
+	target cloud.RouteTarget // nil: none, or local
+	at     cloud.Route
+	local  bool
+	open   []cloud.Gap // routes that may come first
+}
+
+// next looks a zone up: the longest prefix decides; of two as long, the VPC's
+// own, then a static route, then one through a prefix list.
+// https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+func (n *Network) next(v cloud.VPC, t cloud.RouteTable, z block) next {
+	best, out := -1, next{}
+	cidrs, _ := v.CIDRs.Get()
+	for _, c := range cidrs {
+		if covers(c, z) {
+			best, out.local = max(best, 3*c.Bits()+2), true
+		}
+	}
+	for _, r := range t.Routes {
+		if rank := n.rank(r, z); rank > best {
+			best, out = rank, next{target: r.Target, at: r}
+		}
+	}
+	for _, r := range t.Routes {
+		if d, ok := r.Dest.(cloud.UnknownDest); ok && (!out.local || beatsLocal(r.Target)) {
+			out.open = append(out.open, d.Gap)
+		}
+	}
+	return out
+}
+
+// rank orders the routes that cover a zone; -1 where r does not.
+func (n *Network) rank(r cloud.Route, z block) int {
+	switch d := r.Dest.(type) {
+	case cloud.PrefixDest:
+		if covers(d.Prefix, z) {
+			return 3*d.Bits() + 1
+		}
+	case cloud.PrefixListDest:
+		best := -1
+		pl, _ := n.model.PrefixList(d.ID)
+		for _, p := range pl.Prefixes {
+			if covers(p, z) {
+				best = max(best, 3*p.Bits())
+			}
+		}
+		return best
+	}
+	return -1
+}
+
+// beatsLocal reports whether a route to the target may be more specific than
+// the local one: AWS refuses those to gateways, peerings and gateway endpoints.
+// https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+func beatsLocal(t cloud.RouteTarget) bool {
+	switch t.(type) {
+	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint:
+		return false
+	}
+	return true
+}
+
+// follow sends on from a place's route table.
+func (n *Network) follow(from place, pub, to block) exit {
+	r := n.next(from.vpc, from.table, to)
+	switch {
+	case len(r.open) > 0:
+		return n.unknown(r.open...)
+	case r.local:
+		return exit{fate: passes, to: arrives, vpc: from.vpc.ID}
+	}
+	switch t := r.target.(type) {
+	case cloud.ToInternetGateway:
+		out := n.internetGateway(from.vpc, t.ID, to)
+		if out.to == atInternet && pub == noBlock {
+			return exit{}
+		}
+		out.src, out.translated = n.stranger(pub), true
+		return out
+	case cloud.ToNATGateway:
+		return n.natGateway(from, t.ID, r.at, to)
+	case cloud.ToPeering:
+		return n.across(from.vpc, t.ID, to)
+	case cloud.ToEndpoint:
+		return n.gatewayEndpoint(t.ID)
+	case cloud.ToUnknown:
+		return n.unknown(t.Gap)
+	}
+	return n.nowhere(from.vpc, to)
+}
+
+// nowhere is where no route leads, unless one may that nobody stated: between
+// the default VPC and Lightsail's.
+// https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_PeerVpc.html
+func (n *Network) nowhere(v cloud.VPC, to block) exit {
+	net := n.model.Lightsail()
+	if to.isPublic() || !usesLightsail(n.model) || !v.Default && !v.Managed {
+		return exit{}
+	}
+	if gap, open := net.CIDR.Gap(); open {
+		return n.unknown(gap)
+	}
+	gap, open := net.Peered.Gap()
+	far, ok := n.holder(to, v.ID)
+	if open && ok && (far.Managed || v.Managed && far.Default) {
+		return n.unknown(gap)
+	}
+	return exit{}
+}
+
+// holder is the first VPC other than not whose blocks hold a zone.
+func (n *Network) holder(z block, not cloud.VPCID) (cloud.VPC, bool) {
+	for v := range n.model.VPCs() {
+		if v.ID != not && holds(v, z) {
+			return v, true
+		}
+	}
+	return cloud.VPC{}, false
+}
+
+func usesLightsail(m *cloud.Model) bool {
+	for range m.LightsailInstances() {
+		return true
+	}
+	return false
+}
+
+// internetGateway leaves a VPC for a public zone.
+// https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to block) exit {
+	igw, ok := n.model.InternetGateway(id)
+	switch {
+	case !ok || igw.VPC != v.ID:
+		return exit{}
+	case within(private, to):
+		return n.nowhere(v, to)
+	case !to.isPublic():
+		return exit{}
+	}
+	return exit{fate: passes, to: atInternet}
+}
+
+// across crosses a peering: to an address of the far VPC and no further.
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
+func (n *Network) across(v cloud.VPC, id cloud.PeeringID, to block) exit {
+	p, _ := n.model.Peering(id)
+	far, ok := p.Other(v.ID)
+	other, _ := n.model.VPC(far)
+	if !ok || !p.Active || !holds(other, to) {
+		return exit{}
+	}
+	return exit{fate: passes, to: arrives, vpc: far}
+}
+
+// holds reports whether a zone is within a VPC's blocks.
+func holds(v cloud.VPC, z block) bool {
+	cidrs, _ := v.CIDRs.Get()
+	for _, c := range cidrs {
+		if covers(c, z) {
+			return true
+		}
+	}
+	return false
+}
+
+// gatewayEndpoint hands over to S3 or DynamoDB, TCP and ICMP only.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+func (n *Network) gatewayEndpoint(id cloud.EndpointID) exit {
+	e, ok := n.model.Endpoint(id)
+	if !ok {
+		return n.unknown(cloud.Gap{Because: fmt.Sprintf("nothing here describes endpoint %s", id)})
+	}
+	if deniesAll(e.Policy) {
+		return exit{}
+	}
+	return exit{fate: n.proofs.pass(carried(netset.TCP, netset.ICMP)), to: atEndpoint, endpoint: id}
+}
+
+// carried is all traffic of some protocols.
+func carried(of ...netset.Protocol) netset.Traffic {
+	var t netset.Traffic
+	for _, p := range of {
+		t = t.Union(netset.Match(p, netset.AllPorts, netset.AllPorts))
+	}
+	return t
+}
+
+// natGateway goes through a NAT gateway: past the network ACL of its subnet
+// both ways on both of its sides, and on by that subnet's routes under the
+// gateway's own address and ports.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, to block) exit {
+	nat, ok := n.model.NATGateway(id)
+	if !ok {
+		return n.unknown(cloud.Gap{Because: fmt.Sprintf("nothing here describes NAT gateway %s", id), At: r.At})
+	}
+	p := n.proofs
+	f := p.pass(carried(netset.TCP, netset.UDP, netset.ICMP))
+	sub, _ := n.model.Subnet(nat.Subnet)
+	a := n.aclOf(sub)
+	if sub.ID != from.sub.ID {
+		f = p.all(f, p.enters(a, from.zone, false), p.leaves(a, from.zone, true))
+	}
+	f = p.all(f, p.leaves(a, to, false), p.raise(p.enters(a, to, true)))
+	out := n.leaveNAT(from.vpc, sub, nat, to).through(p, f)
+	out.translated, out.raised = true, true
+	return out
+}
+
+// leaveNAT sends on what a NAT gateway has translated.
+func (n *Network) leaveNAT(v cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, to block) exit {
+	table, _ := n.model.RouteTableOf(sub)
+	r := n.next(v, table, to)
+	switch {
+	case len(r.open) > 0:
+		return n.unknown(r.open...)
+	case r.local:
+		own := n.nats[nat.ID]
+		return exit{fate: passes, to: arrives, vpc: v.ID, src: peer{own.VPC, n.atlas.zone(own.PrivateIP), noGroups}}
+	}
+	switch t := r.target.(type) {
+	case cloud.ToInternetGateway:
+		out := n.internetGateway(v, t.ID, to)
+		if out.to == atInternet && !nat.Public {
+			return exit{}
+		}
+		out.src = n.stranger(n.atlas.zone(nat.PublicIP))
+		return out
+	case cloud.ToPeering:
+		p, _ := n.model.Peering(t.ID)
+		return n.undocumented("peering "+p.Name, r.at)
+	case cloud.ToEndpoint:
+		e, _ := n.model.Endpoint(t.ID)
+		return n.undocumented("gateway endpoint "+e.Name, r.at)
+	case cloud.ToUnknown:
+		return n.unknown(t.Gap)
+	}
+	return exit{}
+}
+
+func (n *Network) undocumented(target string, r cloud.Route) exit {
+	return n.unknown(cloud.Gap{At: r.At, Because: fmt.Sprintf("whether a NAT gateway sends on to %s is not on AWS's pages: route the private subnet there itself", target)})
+}
+
+// entry is the way into a place for flows that appear to come from src, with
+// the replies' way back to it: past the network ACL, and by a route through
+// what they came through. In the VPC itself the local route leads back.
+func (n *Network) entry(at place, src peer) fateID {
+	p := n.proofs
+	n.proofs.work++
+	f := p.join(p.enters(at.acl, src.zone, false), p.leaves(at.acl, src.zone, true))
+	switch {
+	case src.vpc == "":
+		igw, ok := n.igws[at.vpc.ID]
+		if !ok {
+			return blocked
+		}
+		return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool { return t == cloud.ToInternetGateway{ID: igw} }))
+	case holds(at.vpc, src.zone):
+		return f
+	}
+	return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool {
+		to, ok := t.(cloud.ToPeering)
+		if !ok {
+			return false
+		}
+		peering, _ := n.model.Peering(to.ID)
+		far, ok := peering.Other(at.vpc.ID)
+		return ok && far == src.vpc
+	}))
+}
+
+// back is the reply's route: routes remember nothing, so it must lead to where
+// the flow came from.
+func (n *Network) back(at place, to block, wanted func(cloud.RouteTarget) bool) fateID {
+	r := n.next(at.vpc, at.table, to)
+	open, isOpen := r.target.(cloud.ToUnknown)
+	switch {
+	case len(r.open) > 0:
+		return n.proofs.hangs(netset.AllTraffic(), r.open...)
+	case r.target != nil && wanted(r.target):
+		return passes
+	case isOpen:
+		return n.proofs.hangs(netset.AllTraffic(), open.Gap)
+	}
+	return blocked
+}
