@@ -16,6 +16,7 @@ var layers = []string{
 	"cloud",                        // the model
 	"cfn/document iam",             // text with positions; the policy language
 	"project cfn",                  // text and facts -> cloud.Spec
+	"cdk",                          // several templates and their assets -> cloud.Spec
 	"path",                         // one flow: what the network does
 	"reach",                        // needs, fixes, prices
 	"report",                       // what was found, for people and programs
@@ -28,7 +29,7 @@ var layers = []string{
 }
 
 // pure packages compute: no I/O, no clock, no logging.
-var pure = strings.Fields("source netset cloud cfn/document iam cfn path reach report")
+var pure = strings.Fields("source netset cloud cfn/document iam cfn cdk path reach report")
 
 // impure are the packages of the standard library that a pure one has no use
 // for.

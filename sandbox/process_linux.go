@@ -108,6 +108,7 @@ func (p *Process) script(l *layout, std stdio, ctl *control) *script {
 	}
 	s.drop(fd)
 	s.stdio(std.fds())
+	s.defaults()
 	s.exec(c.Dir, c.Argv, c.Env)
 	return s
 }

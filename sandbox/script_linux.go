@@ -98,6 +98,16 @@ func (s *script) awaitMaps(control uintptr) {
 	s.do("session", unix.SYS_SETSID)
 }
 
+// defaults gives signals back their default actions where Bailey was started
+// with them ignored, as nohup and shells in the background do: exec resets
+// handlers only.
+func (s *script) defaults() {
+	var sigaction [4]uint64 // struct sigaction of the kernel; zero is SIG_DFL
+	for _, sig := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGPIPE, unix.SIGCHLD} {
+		s.do("signal actions", unix.SYS_RT_SIGACTION, uintptr(sig), pointer(s, &sigaction), 0, 8)
+	}
+}
+
 // become takes on the user and group. The kernel forgets the death signal when
 // the user changes.
 func (s *script) become(uid, gid int, groups bool) {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bailey/cdk"
 	"bailey/cfn"
 	"bailey/cloud"
 	"bailey/path"
@@ -23,12 +24,13 @@ type input struct {
 	notes   source.Diags // warnings and notes of the readers
 }
 
-// load reads PATH: a folder with a bailey.yaml, a bailey.yaml, or a template.
+// load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, or a
+// CDK cloud assembly.
 func load(name string) (input, error) {
 	in := input{}
 	var diags source.Diags
 	template := ""
-	if base := filepath.Base(name); isDir(name) || base == project.FileName {
+	if base := filepath.Base(name); isDir(name) && !isAssembly(name) || base == project.FileName {
 		if err := refuseFolder(name); err != nil {
 			return in, err
 		}
@@ -63,9 +65,9 @@ func refuseFolder(name string) error {
 	}
 	d := source.Diag{Code: "INPUT_NOT_READ", At: source.Span{File: name}, Hint: "give a CloudFormation template, or a folder with a " + project.FileName}
 	switch {
-	case exists(filepath.Join(name, "manifest.json")):
-		d.Summary = "this is a CDK cloud assembly, which bailey does not read yet"
-		d.Hint = "give one of its *.template.json files"
+	case exists(filepath.Join(name, "cdk.json")):
+		d.Summary = "this is a CDK app; bailey reads what it synthesises"
+		d.Hint = "run npx cdk synth, then give its cdk.out"
 	case len(glob(name, "*.tf")) > 0 || len(glob(name, "*.tf.json")) > 0:
 		d.Summary = "this is a Terraform configuration, which bailey does not read yet"
 	case len(glob(name, "*.json")) > 0:
@@ -75,6 +77,9 @@ func refuseFolder(name string) error {
 	}
 	return source.Diags{d}
 }
+
+// isAssembly reports whether a folder is what `cdk synth` writes.
+func isAssembly(name string) bool { return isDir(name) && exists(filepath.Join(name, "manifest.json")) }
 
 func exists(name string) bool { _, err := os.Stat(name); return err == nil }
 
@@ -88,6 +93,9 @@ func glob(dir, pattern string) []string {
 
 // read makes the model of the template and the project's facts.
 func (in *input) read(template string, diags source.Diags) error {
+	if isAssembly(template) {
+		return in.readAssembly(template, diags)
+	}
 	data, err := os.ReadFile(template)
 	if err != nil {
 		d := source.Diag{Code: "INPUT_UNREADABLE", At: source.Span{File: template}, Summary: "cannot read the template: " + cause(err)}
@@ -103,7 +111,43 @@ func (in *input) read(template string, diags source.Diags) error {
 	spec := cloud.Spec{}
 	diags = append(diags, in.project.Apply(&spec)...)
 	spec, found := cfn.Load(cfn.Input{File: template, Data: data, Parameters: in.project.Parameters, Spec: spec})
+	return in.finish(spec, append(diags, found...))
+}
+
+// readAssembly makes the model of the stacks of a CDK cloud assembly, which
+// have to be of one account and region.
+func (in *input) readAssembly(folder string, diags source.Diags) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	assembly, found := cdk.Load(root.FS(), cdk.Options{Name: folder, Dir: folder})
 	diags = append(diags, found...)
+	if diags.HasErrors() {
+		return diags
+	}
+	groups := assembly.Groups(cdk.Environment{Account: in.project.Account, Region: in.project.Region})
+	if len(groups) != 1 {
+		var names []string
+		for _, g := range groups {
+			names = append(names, g.Environment.Account+"/"+g.Environment.Region)
+		}
+		diags.Add(source.Diag{Code: "CDK_ENVIRONMENTS", At: source.Span{File: folder}, Summary: "bailey reads the stacks of one account and region at a time; here are " + strings.Join(names, ", "),
+			Hint: "synthesise one environment, or give one of its *.template.json files"})
+		return diags
+	}
+	spec := cloud.Spec{}
+	diags = append(diags, in.project.Apply(&spec)...)
+	if in.project.At.Stack.IsZero() {
+		spec.Stack = "" // its stacks have names of their own
+	}
+	spec, found = assembly.Spec(groups[0], spec, in.project.Parameters)
+	return in.finish(spec, append(diags, found...))
+}
+
+// finish makes the model, unless something is wrong with what was read.
+func (in *input) finish(spec cloud.Spec, diags source.Diags) error {
 	if diags.HasErrors() {
 		return diags
 	}
