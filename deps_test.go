@@ -15,6 +15,7 @@ var layers = []string{
 	"netset",                       // exact sets of packets
 	"cloud",                        // the model
 	"cfn/document iam",             // text with positions; the policy language
+	"sam",                          // a SAM template -> a CloudFormation template
 	"project cfn",                  // text and facts -> cloud.Spec
 	"cdk",                          // several templates and their assets -> cloud.Spec
 	"path",                         // one flow: what the network does
@@ -29,7 +30,7 @@ var layers = []string{
 }
 
 // pure packages compute: no I/O, no clock, no logging.
-var pure = strings.Fields("source netset cloud cfn/document iam cfn cdk path reach report")
+var pure = strings.Fields("source netset cloud cfn/document iam sam cfn cdk path reach report")
 
 // impure are the packages of the standard library that a pure one has no use
 // for.

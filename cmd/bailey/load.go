@@ -9,10 +9,12 @@ import (
 
 	"bailey/cdk"
 	"bailey/cfn"
+	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/path"
 	"bailey/project"
 	"bailey/reach"
+	"bailey/sam"
 	"bailey/source"
 )
 
@@ -110,7 +112,17 @@ func (in *input) read(template string, diags source.Diags) error {
 	}
 	spec := cloud.Spec{}
 	diags = append(diags, in.project.Apply(&spec)...)
-	spec, found := cfn.Load(cfn.Input{File: template, Data: data, Parameters: in.project.Parameters, Spec: spec})
+	root, found := document.Read(template, data)
+	if diags = append(diags, found...); diags.HasErrors() {
+		return diags
+	}
+	if sam.Uses(root) {
+		root, found = sam.Transform(root, sam.Options{Region: in.project.Region, Parameters: in.project.Parameters, Unpackaged: true})
+		if diags = append(diags, found...); diags.HasErrors() {
+			return diags
+		}
+	}
+	spec, found = cfn.Load(cfn.Input{File: template, Root: root, Parameters: in.project.Parameters, Spec: spec})
 	return in.finish(spec, append(diags, found...))
 }
 

@@ -93,7 +93,7 @@ func checkCommand() *cobra.Command {
 		Short: "Prove every path that the template needs or bailey.yaml expects",
 		Long: `Prove every path that the template needs or bailey.yaml expects.
 
-PATH is a CloudFormation template, a CDK cloud assembly (cdk.out), or a folder
+PATH is a CloudFormation or SAM template, a CDK cloud assembly (cdk.out), or a folder
 with a bailey.yaml; the current folder if there is none. The exit status is 0 if every path is as it should be,
 1 if a finding is at or above --fail-on, 2 if the input cannot be used, and 3 if
 an answer lacks a fact. Findings in the --baseline are printed as suppressed and

@@ -1,0 +1,139 @@
+package sam
+
+import (
+	"slices"
+	"strings"
+
+	"bailey/source"
+)
+
+// The SAM types that are transformed, besides the two kinds of API.
+const (
+	function     = "AWS::Serverless::Function"
+	stateMachine = "AWS::Serverless::StateMachine"
+	simpleTable  = "AWS::Serverless::SimpleTable"
+	layerVersion = "AWS::Serverless::LayerVersion"
+)
+
+// A schema names a type's properties with what each may be: any, str, bool,
+// int, map, list, names (a list of texts or maps), text (one text or more),
+// texts (a map of texts), maps (a map of maps), policies; several joined by |.
+// Where a map is no choice an intrinsic function still is, unless = forbids it.
+// ! requires the property.
+type schema map[string]string
+
+func newSchema(rows ...string) schema {
+	out := schema{}
+	for _, field := range strings.Fields(strings.Join(rows, " ")) {
+		names, kind, _ := strings.Cut(field, ":")
+		for name := range strings.SplitSeq(names, ",") {
+			out[name] = kind
+		}
+	}
+	return out
+}
+
+// schemas are the properties of each SAM type.
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-resources-and-properties.html
+var schemas = map[string]schema{
+	function: newSchema(
+		"Handler,Runtime,CodeUri,ImageUri,PackageType,InlineCode,Description,MemorySize,Timeout,VpcConfig,RolePath,KmsKeyArn:any",
+		"ReservedConcurrentExecutions,EphemeralStorage,VersionDescription,ProvisionedConcurrencyConfig,FileSystemConfigs,ImageConfig:any",
+		"CodeSigningConfigArn,Architectures,RuntimeManagementConfig,LoggingConfig,RecursiveLoop,SourceKMSKeyArn,PublishToLatestPublished,TenancyConfig:any",
+		"FunctionName,Tracing:str|map Role,PermissionsBoundary,AutoPublishAlias,AutoPublishCodeSha256:str VersionDeletionPolicy:retention",
+		"DeadLetterQueue,AssumeRolePolicyDocument,Tags,DeploymentPreference,EventInvokeConfig,SnapStart,FunctionUrlConfig,CapacityProviderConfig,FunctionScalingConfig,DurableConfig:map",
+		"Policies:policies Environment,Events:maps PropagateTags:bool Layers:names AutoPublishAliasAllProperties:=bool"),
+	stateMachine: newSchema(
+		"RolePath,AutoPublishAlias,DeploymentPreference:any Definition,Logging,DefinitionSubstitutions,Tags,Tracing:map DefinitionUri:str|map",
+		"Role,Name,Type,PermissionsBoundary:str Events:maps PropagateTags:bool Policies:str|names UseAliasAsEventTarget:=bool"),
+	restAPI.kind: newSchema(
+		"Name,DefinitionUri,EndpointConfiguration,Cors,Policy:str|map StageName:!str|map Tags,DefinitionBody,Variables,Auth,GatewayResponses:map",
+		"AccessLogSetting,CanarySetting,Models,Domain:map __MANAGE_SWAGGER,PropagateTags,CacheClusterEnabled,TracingEnabled,FailOnWarnings,DisableExecuteApiEndpoint:bool",
+		"MergeDefinitions,AlwaysDeploy:=bool CacheClusterSize,OpenApiVersion,Description,Mode,ApiKeySourceType,SecurityPolicy,EndpointAccessMode:str",
+		"MethodSettings,BinaryMediaTypes:list MinimumCompressionSize:int"),
+	httpAPI.kind: newSchema(
+		"Name:any StageName,DefinitionUri:str|map Tags,DefinitionBody,StageVariables,AccessLogSettings,DefaultRouteSettings,Auth,RouteSettings,Domain:map",
+		"__MANAGE_SWAGGER,PropagateTags,FailOnWarnings,DisableExecuteApiEndpoint:bool CorsConfiguration:bool|map Description:str"),
+	simpleTable: newSchema("PointInTimeRecoverySpecification:any PrimaryKey:texts ProvisionedThroughput:ints TableName:str|map Tags,SSESpecification:map"),
+	layerVersion: newSchema("LayerName:str|map ContentUri:!str|map Description,LicenseInfo,RetentionPolicy:str PublishLambdaVersion:bool",
+		"CompatibleArchitectures,CompatibleRuntimes:names"),
+}
+
+// conforms holds the properties of s against its schema.
+func (t *transformer) conforms(s samResource) bool {
+	return t.fits(s.id, s.at, s.props, schemas[s.kind], s.kind)
+}
+
+// fits holds properties against a schema; what is wrong is said of id.
+func (t *transformer) fits(id string, at source.Span, props source.Node, want schema, kind string) bool {
+	before := len(t.diags)
+	for _, e := range props.Entries {
+		rule, ok := want[e.Key]
+		if !ok {
+			t.diags.Errorf("SAM_UNKNOWN_PROPERTY", e.KeyAt, "%s: %s has no property %s", id, kind, e.Key)
+			continue
+		}
+		if e.Value.Kind != source.Null && !allowed(strings.TrimPrefix(rule, "!"), e.Value) {
+			t.errorf(e.Value.At, id, "%s cannot be a %s like this; it is %s", e.Key, e.Value.Kind, wording(rule))
+		}
+	}
+	for _, name := range sortedKeys(want) {
+		if strings.HasPrefix(want[name], "!") && get(props, name).Kind == source.Null {
+			t.errorf(at, id, "the property %s is missing", name)
+		}
+	}
+	return len(t.diags) == before
+}
+
+func wording(rule string) string {
+	return strings.NewReplacer("!", "", "=", "", "|", " or ", "str", "a text", "maps", "a map of maps", "map", "a map", "names", "a list of texts").Replace(rule)
+}
+
+// allowed reports whether a value is one of the kinds of a rule.
+func allowed(rule string, v source.Node) bool {
+	rule, literal := strings.CutPrefix(rule, "=")
+	if !literal && rule != "any" && v.Kind == source.Map && len(v.Entries) == 1 {
+		return true // may be an intrinsic function
+	}
+	return slices.ContainsFunc(strings.Split(rule, "|"), func(kind string) bool { return isKind(kind, v) })
+}
+
+func isKind(kind string, v source.Node) bool {
+	every := func(kinds ...string) bool {
+		ok := func(n source.Node) bool {
+			return slices.ContainsFunc(kinds, func(k string) bool { return isKind(k, n) })
+		}
+		return !slices.ContainsFunc(v.Items, func(n source.Node) bool { return !ok(n) }) &&
+			!slices.ContainsFunc(v.Entries, func(e source.Entry) bool { return !ok(e.Value) })
+	}
+	switch kind {
+	case "any":
+		return true
+	case "str":
+		return v.Kind == source.String
+	case "bool":
+		return v.Kind == source.Bool
+	case "int":
+		_, ok := v.Int()
+		return ok && v.Kind == source.Number || v.Kind == source.Bool
+	case "map":
+		return v.Kind == source.Map
+	case "list":
+		return v.Kind == source.List
+	case "names":
+		return v.Kind == source.List && every("str", "map")
+	case "text":
+		return v.Kind == source.String || v.Kind == source.List && every("str")
+	case "texts":
+		return v.Kind == source.Map && every("str")
+	case "maps":
+		return v.Kind == source.Map && every("map")
+	case "ints":
+		return v.Kind == source.Map && every("int", "map")
+	case "policies":
+		return isKind("str", v) || isKind("map", v) || isKind("names", v)
+	case "retention":
+		return oneOf(v, "Delete", "Retain")
+	}
+	return false
+}
