@@ -29,6 +29,26 @@ type Spec struct {
 	LightsailInstances []LightsailInstance
 	Lightsail          LightsailNetwork
 
+	APIs          []API
+	Deployments   []Deployment
+	APIKeys       []APIKey
+	UsagePlans    []UsagePlan
+	VPCLinks      []VPCLink
+	DomainNames   []DomainName
+	UserPools     []UserPool
+	Secrets       []Secret
+	Keys          []Key
+	Queues        []Queue
+	Topics        []Topic
+	Buckets       []Bucket
+	Tables        []Table
+	EventBuses    []EventBus
+	EventRules    []EventRule
+	Schedules     []Schedule
+	LogGroups     []LogGroup
+	StateMachines []StateMachine
+	WebACLs       []WebACL
+
 	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint
 	// services that came later do not exist. Empty is today's.
 	Catalogue string
@@ -56,6 +76,25 @@ func (s Spec) clone() Spec {
 	s.Parameters = slices.Clone(s.Parameters)
 	s.Instances = slices.Clone(s.Instances)
 	s.LightsailInstances = slices.Clone(s.LightsailInstances)
+	s.APIs = slices.Clone(s.APIs)
+	s.Deployments = slices.Clone(s.Deployments)
+	s.APIKeys = slices.Clone(s.APIKeys)
+	s.UsagePlans = slices.Clone(s.UsagePlans)
+	s.VPCLinks = slices.Clone(s.VPCLinks)
+	s.DomainNames = slices.Clone(s.DomainNames)
+	s.UserPools = slices.Clone(s.UserPools)
+	s.Secrets = slices.Clone(s.Secrets)
+	s.Keys = slices.Clone(s.Keys)
+	s.Queues = slices.Clone(s.Queues)
+	s.Topics = slices.Clone(s.Topics)
+	s.Buckets = slices.Clone(s.Buckets)
+	s.Tables = slices.Clone(s.Tables)
+	s.EventBuses = slices.Clone(s.EventBuses)
+	s.EventRules = slices.Clone(s.EventRules)
+	s.Schedules = slices.Clone(s.Schedules)
+	s.LogGroups = slices.Clone(s.LogGroups)
+	s.StateMachines = slices.Clone(s.StateMachines)
+	s.WebACLs = slices.Clone(s.WebACLs)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
 	return s
