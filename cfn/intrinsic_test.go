@@ -21,7 +21,7 @@ Mappings:
   Regions: {us-west-2: {Ami: ami-1}}
 Resources:
   Main: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}
-  Topic: {Type: "AWS::SNS::Topic"}
+  Job: {Type: "AWS::Glue::Job"}
   P: {Type: "AWS::SSM::Parameter", Properties: {Type: String, Value: ` + expression + `}}
 `)
 	for _, p := range spec.Parameters {
@@ -72,8 +72,8 @@ func TestIntrinsics(t *testing.T) {
 		{`!Join [",", !GetAZs us-east-1]`, "us-east-1a,us-east-1b,us-east-1c,us-east-1d,us-east-1e,us-east-1f"},
 		{`!Join [",", !GetAZs ""]`, "us-west-2a,us-west-2b,us-west-2c,us-west-2d"},
 		{`!Ref AWS::AccountId`, "123456789012"},
-		{`!Ref Topic`, "app-Topic-" + strings.ToUpper(cloud.PhysicalID("name", "app", "Topic")[len("name-")+5:])},
-		{`!GetAtt Topic.TopicArn`, "?AWS::SNS::Topic is not modelled: attribute TopicArn of Topic is not known"},
+		{`!Ref Job`, "app-Job-" + strings.ToUpper(cloud.PhysicalID("name", "app", "Job")[len("name-")+5:])},
+		{`!GetAtt Job.Arn`, "?AWS::Glue::Job is not modelled: attribute Arn of Job is not known"},
 		{`!GetAtt [Main, VpcId]`, cloud.PhysicalID("vpc", "app", "Main")},
 		{`!GetAtt Main.DefaultSecurityGroup`, string(cloud.DefaultGroupID(cloud.VPCID(cloud.PhysicalID("vpc", "app", "Main"))))},
 		{`!ImportValue other`, `?"other" is a value exported by another stack`},
@@ -140,18 +140,18 @@ func TestTemplateMistakes(t *testing.T) {
 		{"no resources", "Parameters: {}", "1:1 CFN_NO_RESOURCES"},
 		{"resources empty", "Resources: {}", "1:12 CFN_NO_RESOURCES"},
 		{"resources a list", "Resources: []", "1:12 CFN_WRONG_TYPE"},
-		{"a transform", "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::SNS::Topic'}}", "1:12 CFN_TRANSFORM"},
+		{"a transform", "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::Glue::Job'}}", "1:12 CFN_TRANSFORM"},
 		{"a resource that is text", "Resources: {A: x}", "1:13 CFN_WRONG_TYPE"},
 		{"no type", "Resources: {A: {Properties: {}}}", "1:13 CFN_BAD_TYPE"},
-		{"a dash in a name", "Resources: {A-b: {Type: 'AWS::SNS::Topic'}}", "1:13 CFN_BAD_NAME"},
-		{"a slip in a key", "Resources: {A: {Type: 'AWS::SNS::Topic', Propertys: {}}}", "1:42 CFN_UNKNOWN_KEY"},
+		{"a dash in a name", "Resources: {A-b: {Type: 'AWS::Glue::Job'}}", "1:13 CFN_BAD_NAME"},
+		{"a slip in a key", "Resources: {A: {Type: 'AWS::Glue::Job', Propertys: {}}}", "1:41 CFN_UNKNOWN_KEY"},
 		{"properties a list", "Resources: {A: {Type: 'AWS::EC2::VPC', Properties: []}}", "1:13 CFN_MISSING_PROPERTY 1:52 CFN_WRONG_TYPE"},
-		{"itself", "Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {X: !Ref A}}}", "1:13 CFN_CYCLE"},
-		{"no such condition", "Resources: {A: {Type: 'AWS::SNS::Topic', Condition: C}}", "1:53 CFN_UNKNOWN_REFERENCE"},
-		{"not a condition", "Conditions: {C: !Ref A}\nResources: {A: {Type: 'AWS::SNS::Topic'}}", "1:17 CFN_BAD_FUNCTION"},
-		{"parameter of no type", "Parameters: {P: {Default: a}}\nResources: {A: {Type: 'AWS::SNS::Topic'}}", "1:14 CFN_BAD_TYPE"},
-		{"what is not created", "Conditions: {C: !Equals [a, b]}\nResources:\n  A: {Type: 'AWS::SNS::Topic', Condition: C}\n  B: {Type: 'AWS::SNS::Topic', Properties: {X: !Ref A}}", "4:48 CFN_UNKNOWN_REFERENCE"},
-		{"output of nothing", "Resources: {A: {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {}, Q: {Value: !Ref B}}", "2:11 CFN_MISSING_PROPERTY 2:29 CFN_UNKNOWN_REFERENCE"},
+		{"itself", "Resources: {A: {Type: 'AWS::Glue::Job', Properties: {X: !Ref A}}}", "1:13 CFN_CYCLE"},
+		{"no such condition", "Resources: {A: {Type: 'AWS::Glue::Job', Condition: C}}", "1:52 CFN_UNKNOWN_REFERENCE"},
+		{"not a condition", "Conditions: {C: !Ref A}\nResources: {A: {Type: 'AWS::Glue::Job'}}", "1:17 CFN_BAD_FUNCTION"},
+		{"parameter of no type", "Parameters: {P: {Default: a}}\nResources: {A: {Type: 'AWS::Glue::Job'}}", "1:14 CFN_BAD_TYPE"},
+		{"what is not created", "Conditions: {C: !Equals [a, b]}\nResources:\n  A: {Type: 'AWS::Glue::Job', Condition: C}\n  B: {Type: 'AWS::Glue::Job', Properties: {X: !Ref A}}", "4:47 CFN_UNKNOWN_REFERENCE"},
+		{"output of nothing", "Resources: {A: {Type: 'AWS::Glue::Job'}}\nOutputs: {O: {}, Q: {Value: !Ref B}}", "2:11 CFN_MISSING_PROPERTY 2:29 CFN_UNKNOWN_REFERENCE"},
 		{"does not parse", "Resources: {", "2:1 DOC_SYNTAX"},
 	} {
 		_, diags := load(c.template)
@@ -167,7 +167,7 @@ func TestParameterValues(t *testing.T) {
   Name: {Type: String, MinLength: 2, MaxLength: 4, AllowedPattern: "[a-z]*", ConstraintDescription: two to four letters}
   Stages: {Type: CommaDelimitedList, AllowedValues: [dev, prod]}
   Odd: {Type: String, AllowedPattern: "(?!x)y"}
-Resources: {A: {Type: "AWS::SNS::Topic"}}
+Resources: {A: {Type: "AWS::Glue::Job"}}
 `
 	for _, c := range []struct{ name, value, want string }{
 		{"Size", "3", ""}, {"Size", "0", "7:7 CFN_PARAMETER_VALUE"}, {"Size", "10", "7:7 CFN_PARAMETER_VALUE"}, {"Size", "x", "7:7 CFN_PARAMETER_VALUE"},
@@ -186,7 +186,7 @@ Resources: {A: {Type: "AWS::SNS::Topic"}}
 // TestOneNoteForEachUnmodelledType also shows that a slip of the finger in a
 // known type is more than a note, and a related type is not.
 func TestOneNoteForEachUnmodelledType(t *testing.T) {
-	spec, diags := load("Resources:\n  A: {Type: 'AWS::SNS::Topic'}\n  B: {Type: 'AWS::SNS::Topic'}\n  C: {Type: 'AWS::EC2::Vpc'}\n  D: {Type: 'AWS::EC2::VPCEndpointService'}\n  E: {Type: 'Custom::Thing'}\n")
+	spec, diags := load("Resources:\n  A: {Type: 'AWS::Glue::Job'}\n  B: {Type: 'AWS::Glue::Job'}\n  C: {Type: 'AWS::EC2::Vpc'}\n  D: {Type: 'AWS::EC2::LaunchTemplate'}\n  E: {Type: 'Custom::Thing'}\n")
 	var got []string
 	for _, d := range diags {
 		got = append(got, fmt.Sprintf("%d %s", d.At.Line, d.Severity))

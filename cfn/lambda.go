@@ -11,12 +11,6 @@ import (
 
 func lambdaRows() []*row {
 	return []*row{
-		{Type: "AWS::Logs::LogGroup", ref: nameRef("LogGroupName", 512),
-			properties: "BearerTokenAuthenticationEnabled DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass " +
-				"LogGroupName ResourcePolicyDocument RetentionInDays Tags",
-			atts: attributes{"Arn": func(l *loader, r *resource) source.Node {
-				return l.named(r, "LogGroupName", 512, func(name string) string { return l.arn("logs", "log-group:"+name+":*").String() })
-			}}},
 		{Type: "AWS::Lambda::Function", read: readFunction, ref: nameRef("FunctionName", 64),
 			properties: "Architectures CapacityProviderConfig !Code CodeSigningConfigArn DeadLetterConfig Description DurableConfig Environment " +
 				"EphemeralStorage FileSystemConfigs FunctionName FunctionScalingConfig Handler ImageConfig KmsKeyArn Layers LoggingConfig " +

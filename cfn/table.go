@@ -27,7 +27,8 @@ type attributes map[string]func(*loader, *resource) source.Node
 // attributes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 func table() []*row {
 	return slices.Concat(elasticRows(), vpcRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), instanceRows(),
-		iamRows(), ssmRows(), lightsailRows(), lambdaRows())
+		iamRows(), ssmRows(), lightsailRows(), lambdaRows(),
+		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows())
 }
 
 // idRef is a Ref that gives an ID with the given prefix.

@@ -63,3 +63,22 @@ func (a ARN) String() string {
 	}
 	return strings.Join([]string{"arn", a.Partition, a.Service, a.Region, a.Account, a.Resource}, ":")
 }
+
+// MadeID makes up n characters of alphabet, the same for the same names: the
+// IDs that AWS draws in an alphabet of their own.
+func MadeID(alphabet string, n int, names ...string) string {
+	out := make([]byte, 0, n+sha256.Size)
+	for block := byte(0); len(out) < n; block++ {
+		sum := sha256.Sum256(append([]byte{block}, strings.Join(names, "\x00")...))
+		for _, b := range sum {
+			out = append(out, alphabet[int(b)%len(alphabet)])
+		}
+	}
+	return string(out[:n])
+}
+
+// LowerAlnum is the alphabet of API IDs and Cognito's client IDs.
+const LowerAlnum = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+// Alnum is LowerAlnum with capitals, the alphabet of user pool IDs.
+const Alnum = LowerAlnum + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
