@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -213,7 +212,7 @@ func TestJSONMeansTheSame(t *testing.T) {
 		if !slices.Equal(codes(yamlDiags), codes(jsonDiags)) {
 			t.Errorf("%s: as YAML\n%v\nas JSON\n%v", w.file, yamlDiags.Error(), jsonDiags.Error())
 		}
-		if a, b := placeless(reflect.ValueOf(fromYAML)), placeless(reflect.ValueOf(fromJSON)); a != b && !yamlDiags.HasErrors() {
+		if a, b := plain(fromYAML), plain(fromJSON); a != b && !yamlDiags.HasErrors() {
 			t.Errorf("%s: as YAML\n%s\nas JSON\n%s", w.file, a, b)
 		}
 	}
@@ -272,32 +271,6 @@ func longForm(n source.Node) any {
 		return nil
 	}
 	return n.Text
-}
-
-// placeless prints a value without the places in it.
-func placeless(v reflect.Value) string {
-	switch {
-	case !v.IsValid():
-		return "none"
-	case v.Type() == reflect.TypeFor[source.Span]():
-		return ""
-	}
-	var b strings.Builder
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fmt.Fprintf(&b, "%s=%s ", v.Type().Field(i).Name, placeless(v.Field(i)))
-		}
-		return v.Type().Name() + "{" + b.String() + "}"
-	case reflect.Slice:
-		for i := range v.Len() {
-			b.WriteString(placeless(v.Index(i)) + "\n")
-		}
-		return "[" + b.String() + "]"
-	case reflect.Pointer, reflect.Interface:
-		return placeless(v.Elem())
-	}
-	return fmt.Sprint(v)
 }
 
 // TestCorpusIsRealCloudFormation asks cfn-lint, where it is installed, whether

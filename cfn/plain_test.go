@@ -16,6 +16,12 @@ import (
 func plain(v any) string { return plainly(reflect.ValueOf(v)) }
 
 func plainly(v reflect.Value) string {
+	if v.Kind() == reflect.Interface && !v.IsNil() {
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.Struct && v.NumField() == 1 && v.Field(0).Type() == reflect.TypeFor[cloud.Gap]() {
+		v = v.Field(0) // a sum's case for what is open
+	}
 	switch x := v.Interface().(type) {
 	case source.Node:
 		return shortNode(x)

@@ -28,7 +28,7 @@ type attributes map[string]func(*loader, *resource) source.Node
 func table() []*row {
 	return slices.Concat(elasticRows(), vpcRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), instanceRows(),
 		iamRows(), ssmRows(), lightsailRows(), lambdaRows(),
-		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows())
+		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows())
 }
 
 // idRef is a Ref that gives an ID with the given prefix.

@@ -225,15 +225,14 @@ func (k IntegrationKind) String() string {
 // An Integration connects a route with what answers it.
 type Integration struct {
 	Meta
-	Kind     IntegrationKind
-	Function Value[ARN]    // Lambda; a version or alias keeps its qualifier
-	URL      Value[string] // HTTP: the address, with {parameters} and ${stageVariables.x}
-	Service  string        // ServiceCall: sqs:path/..., or SQS-SendMessage
-	Method   string        // the method used towards the integration
-	Payload  string        // HTTP APIs: 1.0 or 2.0
-	// Qualifier is a stage variable in the function's place, as written:
-	// ${stageVariables.alias}.
-	Qualifier   string
+	Kind IntegrationKind
+	// Function is Lambda's; a version or alias keeps its qualifier, and a
+	// stage variable stands as it was written: ${stageVariables.alias}.
+	Function    Value[ARN]
+	URL         Value[string] // HTTP: the address, with {parameters} and ${stageVariables.x}
+	Service     string        // ServiceCall: sqs:path/..., or SQS-SendMessage
+	Method      string        // the method used towards the integration
+	Payload     string        // HTTP APIs: 1.0 or 2.0
 	Credentials string        // ARN of a role, or arn:aws:iam::*:user/* for the caller's own
 	Timeout     time.Duration // 50 ms to 29 s (REST) or 30 s (HTTP)
 	VPCLink     string        // ID of the VPC link; empty: over the internet
