@@ -17,6 +17,7 @@ func iamRows() []*row {
 				"Arn": func(l *loader, r *resource) source.Node {
 					return l.named(r, "RoleName", 64, func(name string) string { return l.iamARN(r, "role", name).String() })
 				}}},
+		{Type: "AWS::IAM::RolePolicy", read: readRolePolicy, properties: "PolicyDocument !PolicyName !RoleName"},
 		{Type: "AWS::IAM::Policy", read: readPolicy, properties: "Groups !PolicyDocument !PolicyName Roles Users", atts: attributes{"Id": nil}},
 		{Type: "AWS::IAM::ManagedPolicy", read: readManagedPolicy, ref: managedARN,
 			properties: "Description Groups ManagedPolicyName Path !PolicyDocument Roles Users",
@@ -124,7 +125,9 @@ func (l *loader) attachedPolicy(o object, r *resource) []cloud.Policy {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-policy.html
 func readPolicy(l *loader, r *resource) {
 	o := l.object(r)
-	l.attach(o, r, l.attachedPolicy(o, r))
+	policies := l.attachedPolicy(o, r)
+	l.attach(o, r, policies)
+	l.attachUsers(o, policies)
 }
 
 // attach adds policies to the roles in the property Roles.
@@ -159,6 +162,7 @@ func readManagedPolicy(l *loader, r *resource) {
 		policies[i].Name = arn
 	}
 	l.attach(o, r, policies)
+	l.attachUsers(o, policies)
 	for _, a := range l.attached[arn] {
 		l.addPolicies(a.role, policies)
 	}
@@ -171,9 +175,10 @@ func readManagedPolicy(l *loader, r *resource) {
 	delete(l.bounded, arn)
 }
 
-// finishRoles turns policies that the template does not have into what the
+// finishRoles gives users what they have from their groups, then turns policies that the template does not have into what the
 // roles leave open.
 func (l *loader) finishRoles() {
+	l.finishUsers()
 	leave := func(waiting map[string][]roleAttachment, what string) {
 		for _, arn := range slices.Sorted(maps.Keys(waiting)) {
 			for _, a := range waiting[arn] {

@@ -78,6 +78,7 @@ type loader struct {
 	bounded    map[string][]roleAttachment    // roles bounded by one
 	subnetAt   map[cloud.SubnetID]source.Span // where a subnet's CIDR is stated
 	apis       apiParts
+	people     people
 }
 
 func newLoader(in Input, diags source.Diags) *loader {
@@ -87,7 +88,7 @@ func newLoader(in Input, diags source.Diags) *loader {
 		byName: map[string]*resource{}, rows: table(), byType: map[string]*row{},
 		elastic: map[string]elastic{}, autoPublic: map[cloud.SubnetID]bool{}, openTarget: map[string]string{},
 		attached: map[string][]roleAttachment{}, bounded: map[string][]roleAttachment{},
-		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(),
+		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(),
 	}
 	l.spec.Region = cmp.Or(in.Spec.Region, "us-east-1")
 	l.spec.Account = cmp.Or(in.Spec.Account, "123456789012")

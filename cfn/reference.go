@@ -161,6 +161,8 @@ func (l *loader) attribute(name, attribute string, at source.Span) source.Node {
 	}
 	get, ok := r.row.atts[attribute]
 	switch {
+	case !ok && r.row.quiet:
+		return open("attribute "+attribute+" of "+name+" is not known here", at)
 	case !ok:
 		has := slices.Sorted(maps.Keys(r.row.atts))
 		return l.fail("CFN_UNKNOWN_ATTRIBUTE", at, source.DidYouMean(attribute, has, "it has "+strings.Join(has, ", ")),

@@ -18,6 +18,7 @@ type row struct {
 	read       func(*loader, *resource) // adds it to the Spec; nil: others refer to it, no more
 	ref        func(*loader, *resource) source.Node
 	atts       attributes // nil function: AWS decides the value
+	quiet      bool       // nothing about it changes an answer; its properties are not looked at
 }
 
 // attributes are what Fn::GetAtt may ask of a type.
@@ -27,8 +28,8 @@ type attributes map[string]func(*loader, *resource) source.Node
 // attributes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 func table() []*row {
 	return slices.Concat(elasticRows(), vpcRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), instanceRows(),
-		iamRows(), ssmRows(), lightsailRows(), lambdaRows(),
-		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows())
+		userRows(), iamRows(), ssmRows(), lightsailRows(), lambdaRows(),
+		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows(), frontRows(), quietRows())
 }
 
 // idRef is a Ref that gives an ID with the given prefix.
@@ -70,7 +71,7 @@ func property(key string) func(*loader, *resource) source.Node {
 // ones that are missing.
 func (l *loader) checkProperties(r *resource) {
 	p := l.props(r)
-	if r.row == nil || p.Kind == source.Unknown {
+	if r.row == nil || r.row.quiet || p.Kind == source.Unknown {
 		return
 	}
 	if p.Kind != source.Map && p.Kind != source.Null {

@@ -116,6 +116,10 @@ func (s *Spec) sort() {
 	byName(s.LogGroups, func(v LogGroup) Meta { return v.Meta }, func(v LogGroup) string { return v.GroupName })
 	byName(s.StateMachines, func(v StateMachine) Meta { return v.Meta }, func(v StateMachine) string { return v.ARN.String() })
 	byName(s.WebACLs, func(v WebACL) Meta { return v.Meta }, func(v WebACL) string { return v.ARN.String() })
+	byName(s.FlowLogs, func(v FlowLog) Meta { return v.Meta }, func(v FlowLog) string { return v.Of.Or("") })
+	byName(s.Distributions, func(v Distribution) Meta { return v.Meta }, func(v Distribution) string { return v.ID })
+	byName(s.GraphQLAPIs, func(v GraphQLAPI) Meta { return v.Meta }, func(v GraphQLAPI) string { return v.ID })
+	byName(s.Users, func(v User) Meta { return v.Meta }, func(v User) string { return v.UserName })
 	for i, acl := range s.NetworkACLs {
 		s.NetworkACLs[i].Ingress = inOrder(acl.Ingress)
 		s.NetworkACLs[i].Egress = inOrder(acl.Egress)

@@ -63,3 +63,15 @@ func (m *Model) StateMachines() iter.Seq[StateMachine] { return slices.Values(m.
 
 // WebACLs are all web ACLs.
 func (m *Model) WebACLs() iter.Seq[WebACL] { return slices.Values(m.spec.WebACLs) }
+
+// FlowLogs are all flow logs.
+func (m *Model) FlowLogs() iter.Seq[FlowLog] { return slices.Values(m.spec.FlowLogs) }
+
+// Distributions are all CloudFront distributions.
+func (m *Model) Distributions() iter.Seq[Distribution] { return slices.Values(m.spec.Distributions) }
+
+// GraphQLAPIs are all AppSync APIs.
+func (m *Model) GraphQLAPIs() iter.Seq[GraphQLAPI] { return slices.Values(m.spec.GraphQLAPIs) }
+
+// Users are all IAM users.
+func (m *Model) Users() iter.Seq[User] { return slices.Values(m.spec.Users) }

@@ -47,6 +47,10 @@ type Spec struct {
 	Schedules     []Schedule
 	LogGroups     []LogGroup
 	StateMachines []StateMachine
+	FlowLogs      []FlowLog
+	Distributions []Distribution
+	GraphQLAPIs   []GraphQLAPI
+	Users         []User
 	WebACLs       []WebACL
 
 	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint
@@ -95,6 +99,10 @@ func (s Spec) clone() Spec {
 	s.LogGroups = slices.Clone(s.LogGroups)
 	s.StateMachines = slices.Clone(s.StateMachines)
 	s.WebACLs = slices.Clone(s.WebACLs)
+	s.FlowLogs = slices.Clone(s.FlowLogs)
+	s.Distributions = slices.Clone(s.Distributions)
+	s.GraphQLAPIs = slices.Clone(s.GraphQLAPIs)
+	s.Users = slices.Clone(s.Users)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
 	return s
