@@ -26,7 +26,7 @@ func instanceRows() []*row {
 				"Ipv6Addresses KernelId KeyName LaunchTemplate LicenseSpecifications MetadataOptions Monitoring NetworkInterfaces " +
 				"PlacementGroupName PrivateDnsNameOptions PrivateIpAddress PropagateTagsToVolumeOnCreation RamdiskId SecurityGroupIds " +
 				"SecurityGroups SourceDestCheck SsmAssociations SubnetId Tags Tenancy UserData Volumes",
-			atts: attributes{"InstanceId": idRef("i"), "AvailabilityZone": property("AvailabilityZone"), "PrivateDnsName": nil, "PublicDnsName": nil,
+			atts: attributes{"State": nil, "InstanceId": idRef("i"), "AvailabilityZone": property("AvailabilityZone"), "PrivateDnsName": nil, "PublicDnsName": nil,
 				"State.Code": nil, "State.Name": nil, "VpcId": nil,
 				"PrivateIp": at(func(i cloud.Instance) netip.Addr { return i.PrivateIP }),
 				"PublicIp":  at(func(i cloud.Instance) netip.Addr { return i.PublicIP })}},

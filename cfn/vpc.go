@@ -19,7 +19,7 @@ func vpcRows() []*row {
 				"DefaultSecurityGroup": func(l *loader, r *resource) source.Node {
 					return l.text(string(cloud.DefaultGroupID(l.vpcID(r))), r.At)
 				}}},
-		{Type: "AWS::EC2::VPCCidrBlock", read: readVPCCidrBlock, atts: attributes{"Id": nil},
+		{Type: "AWS::EC2::VPCCidrBlock", read: readVPCCidrBlock, atts: attributes{"Id": nil, "IpSource": nil, "Ipv6AddressAttribute": nil},
 			properties: "AmazonProvidedIpv6CidrBlock CidrBlock Ipv4IpamPoolId Ipv4NetmaskLength Ipv6CidrBlock " +
 				"Ipv6CidrBlockNetworkBorderGroup Ipv6IpamPoolId Ipv6NetmaskLength Ipv6Pool !VpcId"},
 		{Type: "AWS::EC2::Subnet", read: readSubnet, ref: idRef("subnet"),
@@ -27,7 +27,7 @@ func vpcRows() []*row {
 				"Ipv4IpamPoolId Ipv4NetmaskLength Ipv6CidrBlock Ipv6CidrBlocks Ipv6IpamPoolId Ipv6Native Ipv6NetmaskLength MapPublicIpOnLaunch " +
 				"OutpostArn PrivateDnsNameOptionsOnLaunch Tags !VpcId",
 			atts: attributes{"SubnetId": idRef("subnet"), "AvailabilityZone": property("AvailabilityZone"), "AvailabilityZoneId": property("AvailabilityZoneId"),
-				"CidrBlock": property("CidrBlock"), "VpcId": property("VpcId"), "NetworkAclAssociationId": nil, "Ipv6CidrBlocks": nil, "OutpostArn": property("OutpostArn")}},
+				"CidrBlock": property("CidrBlock"), "VpcId": property("VpcId"), "NetworkAclAssociationId": nil, "BlockPublicAccessStates": nil, "Ipv6CidrBlocks": nil, "OutpostArn": property("OutpostArn")}},
 		{Type: "AWS::EC2::InternetGateway", read: readInternetGateway, ref: idRef("igw"), properties: "Tags",
 			atts: attributes{"InternetGatewayId": idRef("igw")}},
 		{Type: "AWS::EC2::VPCGatewayAttachment", read: readGatewayAttachment, properties: "InternetGatewayId !VpcId VpnGatewayId",
@@ -35,7 +35,7 @@ func vpcRows() []*row {
 		{Type: "AWS::EC2::NatGateway", read: readNATGateway, ref: idRef("nat"),
 			properties: "AllocationId AvailabilityMode AvailabilityZoneAddresses ConnectivityType MaxDrainDurationSeconds PrivateIpAddress " +
 				"SecondaryAllocationIds SecondaryPrivateIpAddressCount SecondaryPrivateIpAddresses SubnetId Tags VpcId",
-			atts: attributes{"NatGatewayId": idRef("nat"), "EniId": nil}},
+			atts: attributes{"NatGatewayId": idRef("nat"), "EniId": nil, "RouteTableId": nil, "AutoProvisionZones": nil, "AutoScalingIps": nil}},
 		{Type: "AWS::EC2::VPCPeeringConnection", read: readPeering, ref: idRef("pcx"),
 			properties: "AssumeRoleRegion PeerOwnerId PeerRegion PeerRoleArn !PeerVpcId Tags !VpcId",
 			atts:       attributes{"Id": idRef("pcx")}},
