@@ -71,4 +71,3 @@ func TestRowsHaveEveryProperty(t *testing.T) {
 		}
 	}
 }
-
