@@ -131,9 +131,11 @@ func (t Text) mark(h path.Hop) string {
 }
 
 // through names what a packet that passes went through, in order.
-func through(p reach.Proof) string {
+func through(p reach.Proof) string { return throughHops(p.Hops) }
+
+func throughHops(hops []path.Hop) string {
 	var names []string
-	for _, h := range p.Hops {
+	for _, h := range hops {
 		if h.Kind == "dns" && !strings.Contains(h.Detail, "private DNS") || strings.HasPrefix(h.Direction, "return") {
 			continue
 		}

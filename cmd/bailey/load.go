@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,9 @@ type input struct {
 	project project.Project
 	model   *cloud.Model
 	notes   source.Diags // warnings and notes of the readers
+	// shared is set where the project is also that of another version of the
+	// template: parameters that this one does not declare are the other's.
+	shared bool
 }
 
 // load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, or a
@@ -115,6 +119,9 @@ func (in *input) read(template string, diags source.Diags) error {
 	root, found := document.Read(template, data)
 	if diags = append(diags, found...); diags.HasErrors() {
 		return diags
+	}
+	if in.shared {
+		maps.DeleteFunc(in.project.Parameters, func(name string, _ source.Node) bool { _, ok := root.Path("Parameters", name); return !ok })
 	}
 	if sam.Uses(root) {
 		root, found = sam.Transform(root, sam.Options{Region: in.project.Region, Parameters: in.project.Parameters, Unpackaged: true})

@@ -12,7 +12,6 @@ import (
 	"bailey/path"
 	"bailey/reach"
 	"bailey/report"
-	"bailey/source"
 )
 
 // An output is one -o: a format, and the file it goes to; standard output if
@@ -286,15 +285,4 @@ func why(name string, q path.Question, outs []output, stdout io.Writer) error {
 		return exit(exitUnknown)
 	}
 	return nil
-}
-
-func diffCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "diff OLD NEW",
-		Short: "What a change opens and closes (not there yet)",
-		Args:  cobra.ExactArgs(2),
-		RunE: func(*cobra.Command, []string) error {
-			return source.Diags{{Code: "NOT_THERE_YET", Summary: "bailey does not compare two templates yet", Hint: "run bailey check on each"}}
-		},
-	}
 }
