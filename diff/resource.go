@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -27,59 +28,80 @@ func onlyIn(m, other *cloud.Model) []cloud.Meta {
 
 // declared are the resources that somebody wrote down.
 func declared(m *cloud.Model) []cloud.Meta {
+	out := slices.Concat(ownNetwork(m), slices.Collect(m.Unmodelled()),
+		metas(m.APIs(), func(v cloud.API) cloud.Meta { return v.Meta }),
+		metas(m.Deployments(), func(v cloud.Deployment) cloud.Meta { return v.Meta }),
+		metas(m.APIKeys(), func(v cloud.APIKey) cloud.Meta { return v.Meta }),
+		metas(m.UsagePlans(), func(v cloud.UsagePlan) cloud.Meta { return v.Meta }),
+		metas(m.VPCLinks(), func(v cloud.VPCLink) cloud.Meta { return v.Meta }),
+		metas(m.DomainNames(), func(v cloud.DomainName) cloud.Meta { return v.Meta }),
+		metas(m.UserPools(), func(v cloud.UserPool) cloud.Meta { return v.Meta }),
+		metas(m.Secrets(), func(v cloud.Secret) cloud.Meta { return v.Meta }),
+		metas(m.Keys(), func(v cloud.Key) cloud.Meta { return v.Meta }),
+		metas(m.Queues(), func(v cloud.Queue) cloud.Meta { return v.Meta }),
+		metas(m.Topics(), func(v cloud.Topic) cloud.Meta { return v.Meta }),
+		metas(m.Buckets(), func(v cloud.Bucket) cloud.Meta { return v.Meta }),
+		metas(m.Tables(), func(v cloud.Table) cloud.Meta { return v.Meta }),
+		metas(m.EventBuses(), func(v cloud.EventBus) cloud.Meta { return v.Meta }),
+		metas(m.EventRules(), func(v cloud.EventRule) cloud.Meta { return v.Meta }),
+		metas(m.Schedules(), func(v cloud.Schedule) cloud.Meta { return v.Meta }),
+		metas(m.LogGroups(), func(v cloud.LogGroup) cloud.Meta { return v.Meta }),
+		metas(m.StateMachines(), func(v cloud.StateMachine) cloud.Meta { return v.Meta }),
+		metas(m.WebACLs(), func(v cloud.WebACL) cloud.Meta { return v.Meta }),
+		metas(m.FlowLogs(), func(v cloud.FlowLog) cloud.Meta { return v.Meta }),
+		metas(m.Distributions(), func(v cloud.Distribution) cloud.Meta { return v.Meta }),
+		metas(m.GraphQLAPIs(), func(v cloud.GraphQLAPI) cloud.Meta { return v.Meta }),
+		metas(m.Users(), func(v cloud.User) cloud.Meta { return v.Meta }),
+		metas(m.NATGateways(), func(v cloud.NATGateway) cloud.Meta { return v.Meta }),
+		metas(m.Peerings(), func(v cloud.Peering) cloud.Meta { return v.Meta }),
+		metas(m.Endpoints(), func(v cloud.Endpoint) cloud.Meta { return v.Meta }),
+		metas(m.Functions(), func(v cloud.Function) cloud.Meta { return v.Meta }),
+		metas(m.Roles(), func(v cloud.Role) cloud.Meta { return v.Meta }),
+		metas(m.Parameters(), func(v cloud.Parameter) cloud.Meta { return v.Meta }),
+		metas(m.Instances(), func(v cloud.Instance) cloud.Meta { return v.Meta }),
+		metas(m.LightsailInstances(), func(v cloud.LightsailInstance) cloud.Meta { return v.Meta }),
+	)
+	return slices.DeleteFunc(out, func(r cloud.Meta) bool { return r.At.IsZero() })
+}
+
+func metas[T any](list iter.Seq[T], meta func(T) cloud.Meta) []cloud.Meta {
+	var out []cloud.Meta
+	for v := range list {
+		out = append(out, meta(v))
+	}
+	return out
+}
+
+// ownNetwork are the parts of networks that did not come with a VPC by
+// themselves, as default groups do: those stand where the VPC does.
+func ownNetwork(m *cloud.Model) []cloud.Meta {
 	var out []cloud.Meta
 	vpcs := map[source.Span]bool{}
-	add := func(meta cloud.Meta, made bool) {
-		if !made && !meta.At.IsZero() {
+	for v := range m.VPCs() {
+		vpcs[v.At] = true
+		if !v.Managed {
+			out = append(out, v.Meta)
+		}
+	}
+	add := func(meta cloud.Meta, vpc cloud.VPCID) {
+		if vpc != cloud.LightsailVPC && !vpcs[meta.At] {
 			out = append(out, meta)
 		}
 	}
-	for v := range m.VPCs() {
-		vpcs[v.At] = true
-		add(v.Meta, v.Managed)
-	}
-	byAWS := func(vpc cloud.VPCID, at source.Span) bool { return vpc == cloud.LightsailVPC || vpcs[at] }
 	for v := range m.Subnets() {
-		add(v.Meta, byAWS(v.VPC, v.At))
+		add(v.Meta, v.VPC)
 	}
 	for v := range m.RouteTables() {
-		add(v.Meta, byAWS(v.VPC, v.At))
+		add(v.Meta, v.VPC)
 	}
 	for v := range m.InternetGateways() {
-		add(v.Meta, byAWS(v.VPC, v.At))
+		add(v.Meta, v.VPC)
 	}
 	for v := range m.SecurityGroups() {
-		add(v.Meta, byAWS(v.VPC, v.At))
+		add(v.Meta, v.VPC)
 	}
 	for v := range m.NetworkACLs() {
-		add(v.Meta, byAWS(v.VPC, v.At))
-	}
-	for v := range m.NATGateways() {
-		add(v.Meta, false)
-	}
-	for v := range m.Peerings() {
-		add(v.Meta, false)
-	}
-	for v := range m.Endpoints() {
-		add(v.Meta, false)
-	}
-	for v := range m.Functions() {
-		add(v.Meta, false)
-	}
-	for v := range m.Roles() {
-		add(v.Meta, false)
-	}
-	for v := range m.Parameters() {
-		add(v.Meta, false)
-	}
-	for v := range m.Instances() {
-		add(v.Meta, false)
-	}
-	for v := range m.LightsailInstances() {
-		add(v.Meta, false)
-	}
-	for v := range m.Unmodelled() {
-		add(v, false)
+		add(v.Meta, v.VPC)
 	}
 	return out
 }
