@@ -39,23 +39,26 @@ func (t Text) Diff(d Diff) {
 
 // entry writes the first line of one change, and what follows if it is long.
 func (t Text) entry(color, label, name, rest string) {
-	name, rest = printable(name), printable(rest)
+	name, rest = flush(printable(name), 9), flush(printable(rest), 9)
 	fmt.Fprintf(t.W, "%s %s", t.paint(color, fmt.Sprintf("%-8s", label)), t.bold(name))
-	lines := strings.TrimLeft(wrap(rest, 9, diffWidth), " ")
-	first, _, _ := strings.Cut(lines, "\n")
-	if 9+len(name)+2+len(first) <= diffWidth && strings.Count(lines, "\n") <= 1 {
-		fmt.Fprintf(t.W, "  %s\n", first)
+	if 9+len(name)+2+len(rest) <= diffWidth {
+		fmt.Fprintf(t.W, "  %s\n", rest)
 		return
 	}
-	fmt.Fprintf(t.W, "\n         %s", lines)
+	fmt.Fprintf(t.W, "\n         %s\n", rest)
+}
+
+// flush breaks words into lines of diffWidth, of which all but the first are
+// indented: something else stands before that one.
+func flush(words string, indent int) string {
+	return strings.Trim(wrap(words, indent, diffWidth), " \n")
 }
 
 // note writes one thing about a change: a label, words, and a place below.
 func (t Text) note(label, words string, place source.Span) {
-	lines := strings.TrimLeft(wrap(printable(words), 18, diffWidth), " ")
-	fmt.Fprintf(t.W, "         %-8s %s", label, lines)
+	fmt.Fprintf(t.W, "         %-8s %s\n", label, flush(printable(words), 18))
 	if where := at(place); where != "" {
-		fmt.Fprintf(t.W, "                  %s\n", t.dim(where))
+		fmt.Fprintf(t.W, "                  %s\n", t.dim(printable(where)))
 	}
 }
 
@@ -153,7 +156,7 @@ func (t Text) right(r diff.Right) {
 	}
 	t.entry(color, "RIGHTS", r.Role, strings.TrimPrefix(r.Detail, r.Role+" "))
 	if where := at(r.At); where != "" {
-		fmt.Fprintf(t.W, "         %s\n", t.dim(where))
+		fmt.Fprintf(t.W, "         %s\n", t.dim(printable(where)))
 	}
 	fmt.Fprintln(t.W)
 }
@@ -167,7 +170,7 @@ func (t Text) resources(label string, list []cloud.Meta) {
 	for _, m := range list {
 		names = append(names, printable(fmt.Sprintf("%s (%s)", m.Name, m.Type)))
 	}
-	fmt.Fprintf(t.W, "%s %s\n", t.paint("36", fmt.Sprintf("%-8s", label)), strings.TrimLeft(wrap(strings.Join(names, ", "), 9, diffWidth), " "))
+	fmt.Fprintf(t.W, "%s %s\n\n", t.paint("36", fmt.Sprintf("%-8s", label)), flush(strings.Join(names, ", "), 9))
 }
 
 func (t Text) cost(c diff.CostChange) {
