@@ -13,6 +13,7 @@ import (
 	"bailey/diff"
 	"bailey/netset"
 	"bailey/path"
+	"bailey/reach"
 )
 
 // anyEdit is s after one to three changes of the kinds that people make.
@@ -239,4 +240,39 @@ func changeTexts(r diff.Report) string {
 		out = append(out, fmt.Sprint(c.From, " to ", c.To, " ", c.Was, " ", c.Now, ": ", c.Traffic, " ", c.Within))
 	}
 	return strings.Join(out, "\n")
+}
+
+// What a class reaches abroad is what it reaches of no interface.
+func TestAbroadIsFromWithoutInterfaces(t *testing.T) {
+	link, _ := netset.IPv4Of(netip.MustParseAddr("169.254.169.253"))
+	resolver := netset.Addrs{{Lo: link, Hi: link}}
+	checkSeeded(t, 500, func(t *rapid.T) {
+		n := reach.Compile(reachModel(t))
+		for _, c := range n.Classes() {
+			if !c.Dials() {
+				continue
+			}
+			o := n.From(c)
+			want := o.Internet.Union(o.Resolver.Within(resolver))
+			for _, s := range o.Endpoints {
+				want = want.Union(s)
+			}
+			open, unknown := n.Abroad(c)
+			if !open.Equal(want) {
+				t.Fatalf("%v reaches abroad\n%v\nwant\n%v", c, open, want)
+			}
+			_, doubts := n.ToInternet(c)
+			if got, want := allOf(unknown).Minus(netset.Product(resolver, netset.AllTraffic())), allOf(doubts); !got.Equal(want) {
+				t.Fatalf("%v may reach abroad\n%v\nwant\n%v", c, got, want)
+			}
+		}
+	})
+}
+
+func allOf(doubts []reach.Doubt[netset.Set]) netset.Set {
+	var out netset.Set
+	for _, d := range doubts {
+		out = out.Union(d.Packets)
+	}
+	return out
 }

@@ -94,15 +94,13 @@ type outlook struct {
 
 // explore asks a network for everything once.
 func (n *network) explore(beyond netset.Addrs) {
+	for e := range n.Pairs() {
+		n.edges[edgeKey{e.From, e.To, e.Public}] = e
+	}
 	for _, c := range n.Classes() {
-		if !c.Dials() {
-			continue
+		if c.Dials() {
+			n.outlook[c] = n.outlookOf(c, beyond)
 		}
-		o := n.From(c)
-		for _, e := range o.Edges {
-			n.edges[edgeKey{e.From, e.To, e.Public}] = e
-		}
-		n.outlook[c] = n.outlookOf(o, beyond)
 	}
 	for _, a := range n.FromInternet() {
 		n.arrival[a.To] = a
@@ -111,18 +109,11 @@ func (n *network) explore(beyond netset.Addrs) {
 
 var linkLocalResolver, _ = netset.IPv4Of(netip.MustParseAddr("169.254.169.253"))
 
-func (n *network) outlookOf(o reach.Outlook, beyond netset.Addrs) outlook {
-	out := outlook{internet: state[netset.Set]{open: o.Internet}}
-	for _, s := range o.Endpoints {
-		out.internet.open = out.internet.open.Union(s)
-	}
-	out.internet.open = out.internet.open.Within(beyond)
-	out.resolver.open = o.Resolver.At(linkLocalResolver)
-	_, unknown := n.ToInternet(o.Of)
-	for _, d := range unknown {
+func (n *network) outlookOf(c *reach.Class, beyond netset.Addrs) outlook {
+	open, doubts := n.Abroad(c)
+	out := outlook{internet: state[netset.Set]{open: open.Within(beyond)}, resolver: state[netset.Traffic]{open: open.At(linkLocalResolver)}}
+	for _, d := range doubts {
 		out.internet.unknown = out.internet.unknown.Union(d.Packets.Within(beyond))
-	}
-	for _, d := range o.Unknown {
 		out.resolver.unknown = out.resolver.unknown.Union(d.Packets.At(linkLocalResolver))
 	}
 	out.internet.unknown = out.internet.unknown.Minus(out.internet.open)

@@ -81,6 +81,29 @@ func (n *Network) ToInternet(x *Class) (open netset.Set, unknown []Doubt[netset.
 	return o.Internet, unknown
 }
 
+// Abroad is what x reaches that no interface of the model has: hosts and AWS
+// services at public addresses, by whatever way, and at 169.254.169.253 the
+// resolver. It costs nothing for interfaces, unlike From.
+func (n *Network) Abroad(x *Class) (open netset.Set, unknown []Doubt[netset.Set]) {
+	var out pieces
+	hanging := map[int]pieces{}
+	for i := range n.spots {
+		s := &n.spots[i]
+		if s.public != nil || !s.zone.isPublic() && s.zone != linkLocal {
+			continue
+		}
+		f, way := n.meet(x, s)
+		r := n.proofs.fates[f]
+		if way.to == atInternet || way.to == atEndpoint || s.zone == linkLocal {
+			out.add(s.addrs, r.open)
+		}
+		for _, d := range r.doubts {
+			hanging[d.gap] = append(hanging[d.gap], netset.Piece{Addrs: s.addrs, Traffic: d.in})
+		}
+	}
+	return out.set(), n.doubts(hanging)
+}
+
 // An Arrival is what hosts on the internet can send to the public addresses of
 // a class. In its sets the far end of a packet is the sender.
 type Arrival struct {
