@@ -9,14 +9,12 @@ import (
 	"bailey/diff"
 	"bailey/netset"
 	"bailey/path"
-	"bailey/source"
 )
 
 // A Diff is everything that `bailey diff` has to say.
 type Diff struct {
 	Old, New string // as they were named
 	diff.Report
-	Notes source.Diags // what the readers noticed in the new one
 }
 
 // SeverityOf says how bad it is that something opened; 0 for what did not.
