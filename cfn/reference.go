@@ -97,7 +97,10 @@ func (l *loader) refer(name string, at source.Span) source.Node {
 	if !ok {
 		return open(inError+": nothing is called "+name, at)
 	}
-	if r.row == nil || r.row.ref == nil {
+	if r.row == nil {
+		return open(r.Type+" is not modelled: what Ref gives for "+name+" is not known", at)
+	}
+	if r.row.ref == nil {
 		return l.text(l.generated(r, 255), at)
 	}
 	return r.row.ref(l, r)
