@@ -18,14 +18,20 @@ type gateway struct {
 
 func (g *gateway) add(rs ...*resource) { g.made = append(g.made, rs...) }
 
-// api makes the resources of an AWS::Serverless::Api or HttpApi.
+// api makes the resources of an AWS::Serverless::Api, HttpApi or WebSocketApi.
 func (t *transformer) api(s samResource) []*resource {
+	if s.kind == webSocketAPI {
+		return t.webSocketAPI(s)
+	}
 	g := &gateway{samResource: s}
 	if body := s.prop("DefinitionBody"); truthy(body) {
 		g.body = &body
 	}
 	if uri := s.prop("DefinitionUri"); truthy(uri) && g.body != nil {
 		t.errorf(uri.At, s.id, "DefinitionUri and DefinitionBody exclude each other")
+	}
+	if merge := s.prop("MergeDefinitions"); truthy(merge) && truthy(s.prop("DefinitionUri")) {
+		t.errorf(merge.At, s.id, "MergeDefinitions needs a DefinitionBody")
 	}
 	if s.kind == restAPI.kind {
 		t.restAPI(g)
@@ -42,20 +48,25 @@ func (t *transformer) inline(g *gateway, api apiKind, property string) bool {
 	if !truthy(v) {
 		return false
 	}
+	return t.demand(g, api, v.At, property)
+}
+
+// demand refuses a property where there is no definition to write it into.
+func (t *transformer) demand(g *gateway, api apiKind, at source.Span, property string) bool {
 	if g.body == nil || !validDefinition(api, *g.body) {
-		t.errorf(v.At, g.id, "%s needs a DefinitionBody with paths, and swagger or openapi 3", property)
+		t.errorf(at, g.id, "%s needs a DefinitionBody with paths, and swagger or openapi 3", property)
 		return false
 	}
-	return true
+	return t.pathItems(g.id, *g.body)
 }
 
 // restAPI makes a REST API with its stage and deployment.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-api.html
 func (t *transformer) restAPI(g *gateway) {
-	g.auth = t.params.resolve(g.prop("Auth"))
+	g.auth = t.resolve(g.prop("Auth"))
 	g.rest = newResource(g.at, g.id, "AWS::ApiGateway::RestApi", g.attrs)
 	g.rest.depends = g.depends
-	g.rest.set("BinaryMediaTypes", t.params.resolve(g.prop("BinaryMediaTypes")))
+	g.rest.set("BinaryMediaTypes", t.resolve(g.prop("BinaryMediaTypes")))
 	g.rest.copy(g.props, "MinimumCompressionSize")
 	g.rest.copyTruthy(g.props, "FailOnWarnings", "Name", "Description", "Mode", "ApiKeySourceType", "Policy", "SecurityPolicy", "EndpointAccessMode")
 	t.restEndpoint(g)
@@ -108,30 +119,37 @@ func (t *transformer) restDefinition(g *gateway) {
 	}
 	t.models(g)
 	if disabled := g.prop("DisableExecuteApiEndpoint"); disabled.Kind != source.Null {
-		if g.body == nil {
-			t.errorf(disabled.At, g.id, "DisableExecuteApiEndpoint needs a DefinitionBody")
-		} else {
-			disableEndpoint(g.body, disabled)
-		}
+		t.disableEndpoint(g, restAPI, disabled)
 	}
 	if uri := g.prop("DefinitionUri"); truthy(uri) {
 		g.rest.set("BodyS3Location", t.s3Location(g.id, "DefinitionUri", uri, "Bucket", "Key", "Version"))
 	} else if g.body != nil {
-		openAPI3Form(g)
+		t.openAPI3Form(g)
 		g.rest.set("Body", *g.body)
 	}
 }
 
 // disableEndpoint writes that the API has no execute-api endpoint.
-func disableEndpoint(body *source.Node, disabled source.Node) {
-	p := place(disabled.At)
-	if !isOpenAPI3(get(*body, "openapi")) {
-		set(ensure(body, endpointKey, p.obj()), "disableExecuteApiEndpoint", disabled)
+func (t *transformer) disableEndpoint(g *gateway, api apiKind, disabled source.Node) {
+	if !t.demand(g, api, disabled.At, "DisableExecuteApiEndpoint") {
 		return
 	}
-	servers := ensure(body, "servers", p.list(p.obj()))
+	p := place(disabled.At)
+	write := func(n *source.Node) {
+		config := ensure(n, endpointKey, p.obj())
+		if config.Kind != source.Map {
+			t.errorf(config.At, g.id, "%s is a map", endpointKey)
+			return
+		}
+		set(config, "disableExecuteApiEndpoint", disabled)
+	}
+	if !isOpenAPI3(get(*g.body, "openapi")) {
+		write(g.body)
+		return
+	}
+	servers := ensure(g.body, "servers", p.list(p.obj()))
 	for i := range servers.Items {
-		set(ensure(&servers.Items[i], endpointKey, p.obj()), "disableExecuteApiEndpoint", disabled)
+		write(&servers.Items[i])
 	}
 }
 
@@ -139,7 +157,7 @@ func disableEndpoint(body *source.Node, disabled source.Node) {
 // changes with the definition, so that a change is deployed.
 func (t *transformer) restStage(g *gateway) {
 	p, name := place(g.at), g.prop("StageName")
-	content := p.list(get(g.rest.props, "Body"), get(g.rest.props, "BodyS3Location"), g.prop("OpenApiVersion"), t.params.resolve(g.prop("Domain")))
+	content := p.list(get(g.rest.props, "Body"), get(g.rest.props, "BodyS3Location"), g.prop("OpenApiVersion"), t.resolve(g.prop("Domain")))
 	deployment := newResource(g.at, g.id+"Deployment", "AWS::ApiGateway::Deployment", g.passed(), kv{"RestApiId", p.ref(g.id)})
 	if has(g.rest.props, "Body") || has(g.rest.props, "BodyS3Location") {
 		deployment.id = hashed(deployment.id, content)
@@ -193,6 +211,9 @@ func (t *transformer) gatewayResponses(g *gateway) {
 }
 
 func (t *transformer) responseParameters(g *gateway, p place, given source.Node) source.Node {
+	if truthy(given) && given.Kind != source.Map {
+		t.errorf(given.At, g.id, "ResponseParameters is a map")
+	}
 	out := p.obj()
 	prefixes := map[string]string{"Headers": "header.", "Paths": "path.", "QueryStrings": "querystring."}
 	for _, e := range given.Entries {
@@ -218,11 +239,11 @@ func (t *transformer) models(g *gateway) {
 		}
 		set(ensure(g.body, "definitions", place(e.KeyAt).obj()), lower(e.Key), e.Value)
 	}
-	openAPI3Form(g)
+	t.openAPI3Form(g)
 }
 
 // openAPI3Form moves what Swagger 2 has elsewhere to where OpenAPI 3 has it.
-func openAPI3Form(g *gateway) {
+func (t *transformer) openAPI3Form(g *gateway) {
 	version := g.prop("OpenApiVersion")
 	if version.Kind == source.Null {
 		version = get(*g.body, "openapi")
@@ -237,14 +258,18 @@ func openAPI3Form(g *gateway) {
 			set(components, move[1], v)
 		}
 	}
+	if all := get(*g.body, "paths"); truthy(all) && all.Kind != source.Map || !t.pathItems(g.id, *g.body) {
+		t.errorf(g.body.At, g.id, "the paths of the definition are a map of maps")
+		return
+	}
 	for _, path := range paths(g.body) {
 		options := child(child(child(g.body, "paths"), path), "options")
-		if options == nil || options.Kind != source.Map {
+		if options == nil || !truthy(*options) {
 			continue
 		}
 		del(options, "produces")
 		del(options, "consumes")
-		headers := child(child(child(options, "responses"), "200"), "headers")
+		headers := t.optionsItem(g.id, path, options)
 		if headers == nil {
 			continue
 		}

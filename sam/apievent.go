@@ -22,13 +22,7 @@ func (t *transformer) apiFunctionEvent(l *lambda, e event) {
 	if props == nil {
 		return
 	}
-	merging := truthy(get(*props, "MergeDefinitions"))
-	if merging && truthy(get(*props, "DefinitionBody")) {
-		t.diags.Add(source.Diag{Code: "SAM_NOT_COVERED", At: get(*props, "MergeDefinitions").At, Summary: api + ": MergeDefinitions is not read",
-			Hint: "write the integrations into DefinitionBody"})
-		return
-	}
-	if truthy(get(*props, managedBody)) {
+	if truthy(get(*props, managedBody)) || truthy(get(*props, "MergeDefinitions")) {
 		t.restIntegration(l, e, api, method)
 	}
 	t.overrideAuth(e, api, method, suffix)
@@ -47,7 +41,7 @@ func (t *transformer) overrideAuth(e event, api, method, stage string) {
 		return
 	}
 	if body := t.editable(restAPI, e, api); body != nil {
-		t.methodAuth(e, api, method, stage, body)
+		t.methodAuth(e, api, method, place(e.at).str(stage), body)
 	}
 }
 
@@ -73,12 +67,22 @@ func (t *transformer) restAPIOf(e event) (id, suffix string, ok bool) {
 	return ref.Text, "Stage", true
 }
 
-// restIntegration writes the function's integration into a managed definition.
+// restIntegration writes the function's integration into a managed definition,
+// or merges it into one that the user wrote.
 func (t *transformer) restIntegration(l *lambda, e event, api, method string) {
-	body := t.editable(restAPI, e, api)
-	if body == nil {
+	if !has(*t.props(api), "DefinitionBody") {
 		return
 	}
+	if truthy(get(*t.props(api), "MergeDefinitions")) {
+		scratch := emptySwagger(e.at)
+		t.writeIntegration(l, e, api, method, &scratch)
+		t.mergeMethod(e, api, method, scratch)
+	} else if body := t.editable(restAPI, e, api); body != nil {
+		t.writeIntegration(l, e, api, method, body)
+	}
+}
+
+func (t *transformer) writeIntegration(l *lambda, e event, api, method string, body *source.Node) {
 	path := e.prop("Path").Text
 	if integrated(body, path, method) {
 		t.errorf(e.at, e.said, "the method %s of %s has a function already", method, path)
@@ -111,7 +115,7 @@ func (t *transformer) restIntegration(l *lambda, e event, api, method string) {
 		if stage == "" {
 			stage = "Stage"
 		}
-		t.methodAuth(e, api, method, stage, body)
+		t.methodAuth(e, api, method, place(e.at).str(stage), body)
 	}
 	t.methodSettings(e, api, method, body)
 }
@@ -240,9 +244,9 @@ func btoi(b bool) int {
 }
 
 // methodAuth writes the Auth of an event into its method.
-func (t *transformer) methodAuth(e event, api, method, stage string, body *source.Node) {
+func (t *transformer) methodAuth(e event, api, method string, stage source.Node, body *source.Node) {
 	auth, path := e.prop("Auth"), e.prop("Path").Text
-	apiAuth := t.params.resolve(get(*t.props(api), "Auth"))
+	apiAuth := t.resolve(get(*t.props(api), "Auth"))
 	authorizer := get(auth, "Authorizer")
 	if truthy(authorizer) {
 		t.authorizerRules(e, authorizer, apiAuth)
@@ -272,7 +276,7 @@ func (t *transformer) methodAuth(e event, api, method, stage string, body *sourc
 		}
 	}
 	if policy := get(auth, "ResourcePolicy"); truthy(policy) {
-		t.resourcePolicy(e.said, policy, path, p.str(stage), body)
+		t.resourcePolicy(e.said, policy, path, stage, body)
 		t.customStatements(get(policy, "CustomStatements"), body)
 	}
 }

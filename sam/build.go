@@ -65,12 +65,20 @@ func (p place) getAtt(id, attribute string) source.Node {
 	return p.obj(kv{"Fn::GetAtt", p.strs(id, attribute)})
 }
 
-// sub is Fn::Sub, in its long form if there are variables.
+// sub is Fn::Sub, in its long form if there are variables. A variable that is
+// null stays: CloudFormation refuses it.
 func (p place) sub(text string, vars ...kv) source.Node {
 	if len(vars) == 0 {
 		return p.obj(kv{"Fn::Sub", p.str(text)})
 	}
-	return p.obj(kv{"Fn::Sub", p.list(p.str(text), p.obj(vars...))})
+	values := p.obj()
+	for _, v := range vars {
+		if v.value.At.IsZero() {
+			v.value.At = source.Span(p)
+		}
+		values.Entries = append(values.Entries, entryAt(p, v.key, v.value))
+	}
+	return p.obj(kv{"Fn::Sub", p.list(p.str(text), values)})
 }
 
 func (p place) noValue() source.Node { return p.ref("AWS::NoValue") }

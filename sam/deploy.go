@@ -28,7 +28,7 @@ func (t *transformer) deploymentPreference(l *lambda) {
 		return
 	}
 	resolved := func(key string) source.Node {
-		return findInMap(get(t.doc, "Mappings"), t.params.resolve(get(config, key)))
+		return findInMap(get(t.doc, "Mappings"), t.resolve(get(config, key)))
 	}
 	if enabled := resolved("Enabled"); has(config, "Enabled") && (!truthy(enabled) || oneOf(enabled, "false", "False")) {
 		return

@@ -5,7 +5,9 @@
 //	  -> expand      !Ref, !GetAtt, !Sub ... become the long forms
 //	  -> implicit    APIs that have no definition get one; events without an API share one
 //	  -> globals     the Globals section joins each resource's properties
+//	  -> embedded    Connectors attributes become connectors
 //	  -> functions, state machines, APIs, the rest: each becomes its resources
+//	  -> connectors  policies and permissions between what there is now
 //	  -> references  !Ref Function.Alias, and layers whose logical ID has changed
 //	-> source.Node -> cfn
 //
@@ -16,10 +18,11 @@
 // AWS::ApiGateway::Deployment, which AWS takes over a rendering of its own of
 // the API's definition.
 //
-// What is not read is refused by name, with a diagnostic, never dropped and
-// never guessed: AWS::Serverless::Application, Connector, GraphQLApi,
-// WebSocketApi and CapacityProvider, and an AWS managed policy given by a name
-// whose ARN is not in the table.
+// What is wrong is refused by name, with a diagnostic, never dropped and never
+// guessed. What is right, but not here, is passed on with a warning, for the
+// reader of the outcome to call unknown: an AWS managed policy whose ARN is not
+// in the table, and the template of an application in the Serverless Application
+// Repository.
 //
 // Neighbours: cfn/document below makes the Node, cfn above evaluates what comes
 // out. What each property means:

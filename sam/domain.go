@@ -19,7 +19,7 @@ type customDomain struct {
 
 // domainOf reads the Domain of an API; ok is false if it has none.
 func (t *transformer) domainOf(g *gateway, http bool) (d customDomain, ok bool) {
-	config := t.params.resolve(g.prop("Domain"))
+	config := t.resolve(g.prop("Domain"))
 	if config.Kind == source.Null {
 		return d, false
 	}
@@ -74,6 +74,9 @@ func (t *transformer) restDomain(g *gateway) {
 	t.basePaths(g, d, private)
 	t.recordSets(g, d)
 	if access := get(d.config, "AccessAssociation"); private && access.Kind != source.Null {
+		if access.Kind != source.Map {
+			t.errorf(access.At, g.id, "AccessAssociation is a map")
+		}
 		vpce := get(access, "VpcEndpointId")
 		g.add(newResource(access.At, hashed("DomainNameAccessAssociation", p.list(vpce, p.str(d.id))), "AWS::ApiGateway::DomainNameAccessAssociation", g.passed(),
 			kv{"DomainNameArn", p.ref(d.id)}, kv{"AccessAssociationSourceType", p.str("VPCE")}, kv{"AccessAssociationSource", vpce}))
@@ -160,7 +163,10 @@ func (t *transformer) recordSets(g *gateway, d customDomain) {
 	}
 	id := hashed("RecordSetGroup", hosted)
 	group := t.recordGroups[id]
-	if separate := truthy(get(zone, "SeparateRecordSetGroup")); separate && !d.http {
+	if separate := get(zone, "SeparateRecordSetGroup"); truthy(separate) && !d.http {
+		if separate.Kind != source.Bool {
+			t.errorf(separate.At, g.id, "SeparateRecordSetGroup is true or false")
+		}
 		id = hashed("RecordSetGroup", p.list(hosted, d.name))
 		group = nil
 	}
@@ -201,8 +207,8 @@ func (d customDomain) alias(zone source.Node) source.Node {
 
 var illegalBasePath = regexp.MustCompile(`[^0-9a-zA-Z/_-]`)
 
-// httpDomain makes the custom domain of an HTTP API.
-func (t *transformer) httpDomain(g *gateway) {
+// v2Domain makes the custom domain of an HTTP or WebSocket API.
+func (t *transformer) v2Domain(g *gateway, service string) {
 	d, ok := t.domainOf(g, true)
 	if !ok {
 		return
@@ -211,7 +217,7 @@ func (t *transformer) httpDomain(g *gateway) {
 	config := newResource(d.config.At, "", "", nil, kv{"CertificateArn", get(d.config, "CertificateArn")}, kv{"EndpointType", p.str(d.endpoint)})
 	config.copyTruthy(d.config, "OwnershipVerificationCertificateArn", "SecurityPolicy")
 	r := newResource(d.config.At, d.id, "AWS::ApiGatewayV2::DomainName", g.passed(), kv{"DomainName", d.name}, kv{"DomainNameConfigurations", p.list(config.props)},
-		kv{"Tags", p.obj(kv{"httpapi:createdBy", p.str("SAM")})}, kv{"MutualTlsAuthentication", t.mutualTLS(g, d)})
+		kv{"Tags", p.createdBy(service)}, kv{"MutualTlsAuthentication", t.mutualTLS(g, d)})
 	g.add(r)
 	list, ok := t.basePathList(g, d)
 	if !ok {

@@ -149,7 +149,10 @@ func (t *transformer) sibling(e event, n source.Node, kind string) *resource {
 	s := newSAMResource(*entry)
 	r := newResource(s.at, s.id, kind, s.attrs)
 	r.depends = s.depends
-	r.props = s.props
+	if r.props = s.props; s.props.Kind != source.Map {
+		t.errorf(s.props.At, s.id, "Properties is a map")
+		return nil
+	}
 	for _, p := range slices.Clone(r.props.Entries) {
 		r.set(p.Key, p.Value)
 	}
@@ -166,7 +169,12 @@ func (t *transformer) s3Event(l *lambda, e event) {
 	}
 	permission := t.permission(l, e, e.id+"Permission", "s3.amazonaws.com", kv{"SourceAccount", p.ref("AWS::AccountId")})
 	t.waitFor(l, e, bucket, permission)
-	notifications := ensure(ensure(&bucket.props, "NotificationConfiguration", p.obj()), "LambdaConfigurations", p.list())
+	config := ensure(&bucket.props, "NotificationConfiguration", p.obj())
+	if config.Kind != source.Map {
+		t.errorf(config.At, bucket.id, "NotificationConfiguration is a map, and its LambdaConfigurations a list")
+		return
+	}
+	notifications := ensure(config, "LambdaConfigurations", p.list())
 	if notifications.Kind != source.List {
 		t.errorf(notifications.At, bucket.id, "NotificationConfiguration is a map, and its LambdaConfigurations a list")
 		return
@@ -189,12 +197,16 @@ func (t *transformer) waitFor(l *lambda, e event, bucket, permission *resource) 
 	p := place(e.at)
 	if c := l.condition(); c.Kind != source.Null {
 		tags := ensure(&bucket.props, "Tags", p.list())
+		if tags.Kind != source.List {
+			t.errorf(tags.At, bucket.id, "Tags is a list")
+			return
+		}
 		value := p.obj(kv{"Fn::If", p.list(c, permission.ref(), p.str("no dependency"))})
 		tags.Items = append(slices.Clone(tags.Items), p.obj(kv{"Key", p.str("sam:ConditionalDependsOn:" + permission.id)}, kv{"Value", value}))
 		return
 	}
 	list := p.list()
-	if !isKind("text", bucket.depends) && bucket.depends.Kind != source.Null {
+	if given := has(t.entry(bucket.id).Value, "DependsOn"); given && !isKind("text", bucket.depends) {
 		t.errorf(bucket.depends.At, bucket.id, "DependsOn is a logical ID or a list of them")
 	} else if bucket.depends.Kind != source.Null {
 		list.Items = slices.Collect(bucket.depends.Each())
@@ -268,7 +280,7 @@ func (t *transformer) snsEvent(l *lambda, e event) {
 
 func (t *transformer) fifoTopic(topic source.Node) source.Node {
 	if id, ok := referred(topic); ok && t.props(id) != nil {
-		return t.params.resolve(get(*t.props(id), "FifoTopic"))
+		return t.resolve(get(*t.props(id), "FifoTopic"))
 	}
 	return source.Node{}
 }

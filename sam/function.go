@@ -121,21 +121,21 @@ func (t *transformer) lambdaFunction(l *lambda) *resource {
 	if dlq := l.prop("DeadLetterQueue"); truthy(dlq) {
 		fn.set("DeadLetterConfig", place(dlq.At).obj(kv{"TargetArn", get(dlq, "TargetArn")}))
 	}
-	fn.set("CapacityProviderConfig", t.capacityProvider(l))
+	fn.set("CapacityProviderConfig", t.functionCapacity(l))
 	return fn
 }
 
 // traced reports whether X-Ray traces the function.
 func (t *transformer) traced(s samResource) bool {
 	tracing := s.prop("Tracing")
-	return truthy(tracing) && !isText(t.params.resolve(tracing), "Disabled")
+	return truthy(tracing) && !isText(t.resolve(tracing), "Disabled")
 }
 
 // createdBySAM are the tags of a generated resource: SAM's own and the user's.
 func (t *transformer) createdBySAM(key string, s samResource) source.Node {
 	tags := s.prop("Tags")
 	for _, reserved := range []string{"lambda:createdBy", "serverlessrepo:applicationId", "serverlessrepo:semanticVersion"} {
-		if s.kind == function && has(tags, reserved) {
+		if (s.kind == function || s.kind == application) && has(tags, reserved) {
 			t.errorf(tags.At, s.id, "the tag %s is SAM's own", reserved)
 		}
 	}
@@ -144,7 +144,7 @@ func (t *transformer) createdBySAM(key string, s samResource) source.Node {
 	return p.list(append([]source.Node{own}, p.tagList(tags)...)...)
 }
 
-func (t *transformer) capacityProvider(l *lambda) source.Node {
+func (t *transformer) functionCapacity(l *lambda) source.Node {
 	config := l.prop("CapacityProviderConfig")
 	if !truthy(config) {
 		return source.Node{}
@@ -194,7 +194,7 @@ func (t *transformer) code(l *lambda) source.Node {
 }
 
 var (
-	s3URI      = regexp.MustCompile(`^s3://([^/?#]+)/([^?#]+)(?:\?([^#]*))?(?:#.*)?$`)
+	s3URI      = regexp.MustCompile(`^s3://([^/?#\[\]]+)/([^?#]+)(?:\?([^#]*))?(?:#.*)?$`)
 	versionID  = regexp.MustCompile(`(?:^|&)versionId=([^&]+)`)
 	secretPath = regexp.MustCompile(`\{\{resolve:(ssm|ssm-secure|secretsmanager):[a-zA-Z0-9_.\-/]+(:\d+)?\}\}`)
 )

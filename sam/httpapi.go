@@ -19,11 +19,7 @@ func (t *transformer) httpAPI(g *gateway) {
 	t.httpAuth(g)
 	tags := t.httpTags(g)
 	if disabled := g.prop("DisableExecuteApiEndpoint"); disabled.Kind != source.Null {
-		if g.body == nil {
-			t.errorf(disabled.At, g.id, "DisableExecuteApiEndpoint needs a DefinitionBody")
-		} else {
-			disableEndpoint(g.body, disabled)
-		}
+		t.disableEndpoint(g, httpAPI, disabled)
 	}
 	t.httpInfo(g)
 	switch uri := g.prop("DefinitionUri"); {
@@ -38,7 +34,7 @@ func (t *transformer) httpAPI(g *gateway) {
 		t.errorf(g.at, g.id, "an HTTP API has a DefinitionUri or DefinitionBody, or an event of type HttpApi")
 	}
 	g.add(g.rest)
-	t.httpDomain(g)
+	t.v2Domain(g, "httpapi")
 	t.httpAuthorizerPermissions(g)
 	g.add(t.httpStage(g, p, tags))
 	propagateTags(g.made, tags, g.prop("DefinitionBody").Kind != source.Null)
@@ -130,7 +126,7 @@ func (t *transformer) httpCors(g *gateway) {
 	if !t.inline(g, httpAPI, "CorsConfiguration") {
 		return
 	}
-	given := t.params.resolve(g.prop("CorsConfiguration"))
+	given := t.resolve(g.prop("CorsConfiguration"))
 	p := place(given.At)
 	cors := ensure(g.body, "x-amazon-apigateway-cors", p.obj())
 	switch {
@@ -235,6 +231,9 @@ func (t *transformer) httpAuth(g *gateway) {
 		t.errorf(preferred.At, g.id, "DefaultAuthorizer is not one of Authorizers")
 		return
 	}
+	if !t.methodItems(g.id, g.body) || !t.noPlainAny(g) {
+		return
+	}
 	for _, path := range paths(g.body) {
 		eachMethod(g.body, path, func(method string, m *source.Node) {
 			if method != "options" && !truthy(get(*m, "security")) {
@@ -243,6 +242,23 @@ func (t *transformer) httpAuth(g *gateway) {
 			}
 		})
 	}
+}
+
+// noPlainAny refuses a method any, which HTTP APIs know only by the name of
+// API Gateway's extension.
+func (t *transformer) noPlainAny(g *gateway) bool {
+	ok := true
+	for _, path := range paths(g.body) {
+		for _, item := range items(g.body, path) {
+			for _, e := range item.Entries {
+				if strings.EqualFold(e.Key, "any") {
+					t.errorf(e.KeyAt, g.id, "the method %s of the path %s is written %s", e.Key, path, anyMethod)
+					ok = false
+				}
+			}
+		}
+	}
+	return ok
 }
 
 // httpAuthorizer is the security scheme of one authorizer: a JWT, or a function.

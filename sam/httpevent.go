@@ -39,6 +39,9 @@ func (t *transformer) httpPermission(l *lambda, e event, method string, body *so
 		return
 	}
 	resource := "${__ApiId__}/${__Stage__}/" + arnMethod(method) + arnPath(path, httpPlaceholder)
+	if path == "/"+defaultPath && method == "any" {
+		resource = "${__ApiId__}/${__Stage__}" + path
+	}
 	t.permission(l, e, e.id+"Permission", "apigateway.amazonaws.com", kv{"SourceArn",
 		p.sub("arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"+resource, kv{"__ApiId__", e.prop("ApiId")}, kv{"__Stage__", p.str("*")})})
 }
@@ -107,8 +110,8 @@ func pathParameterOf(p place, m *source.Node, name string) {
 
 // httpMethodAuth writes the Auth of an event into its method.
 func (t *transformer) httpMethodAuth(e event, api, method string, auth source.Node, body *source.Node) {
-	apiAuth := get(*t.props(api), "Auth")
-	if truthy(apiAuth) && apiAuth.Kind != source.Map {
+	apiAuth, given := t.props(api).Get("Auth")
+	if given && apiAuth.Kind != source.Map {
 		t.errorf(apiAuth.At, api, "Auth is a map")
 		return
 	}

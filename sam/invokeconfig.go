@@ -11,7 +11,7 @@ func (t *transformer) eventInvokeConfig(l *lambda) []source.Node {
 		return nil
 	}
 	p := place(given.At)
-	config := t.params.resolve(given)
+	config := t.resolve(given)
 	r := newResource(given.At, l.id+"EventInvokeConfig", "AWS::Lambda::EventInvokeConfig", l.attrs, kv{"FunctionName", p.ref(l.id)}, kv{"Qualifier", p.str("$LATEST")})
 	if l.alias != nil {
 		r.depends = p.strs(l.alias.id)

@@ -61,7 +61,7 @@ func eachMethod(body *source.Node, path string, do func(method string, m *source
 	for _, item := range items(body, path) {
 		for i := range item.Entries {
 			e := &item.Entries[i]
-			if slices.Contains([]string{"summary", "description", "parameters"}, e.Key) {
+			if slices.Contains(notMethods, e.Key) {
 				continue
 			}
 			for _, m := range alternatives(&e.Value) {
@@ -171,6 +171,9 @@ func (t *transformer) editable(api apiKind, e event, id string) *source.Node {
 	}
 	if !validDefinition(api, *body) {
 		t.errorf(body.At, id, "the DefinitionBody has no paths, or neither swagger nor openapi 3")
+		return nil
+	}
+	if !t.pathItems(id, *body) {
 		return nil
 	}
 	return body

@@ -109,8 +109,9 @@ func (t *transformer) managedPolicy(s samResource, n source.Node) source.Node {
 	}
 	path, ok := managedPolicies[n.Text]
 	if !ok {
-		t.diags.Add(source.Diag{Code: "SAM_UNKNOWN_MANAGED_POLICY", At: n.At, Summary: s.id + ": the ARN of the managed policy " + n.Text + " is not known here",
-			Hint: "write the policy's ARN: " + t.managed(n.Text)})
+		t.diags.Add(source.Diag{Code: "SAM_UNKNOWN_MANAGED_POLICY", Severity: source.Warning, At: n.At,
+			Summary: s.id + ": the ARN of the managed policy " + n.Text + " is not known here; what it allows is unknown",
+			Hint:    "write the policy's ARN: " + t.managed(n.Text)})
 		return n
 	}
 	return place(n.At).str(t.managed(path + n.Text))

@@ -13,6 +13,12 @@ const (
 	stateMachine = "AWS::Serverless::StateMachine"
 	simpleTable  = "AWS::Serverless::SimpleTable"
 	layerVersion = "AWS::Serverless::LayerVersion"
+
+	connectorKind    = "AWS::Serverless::Connector"
+	application      = "AWS::Serverless::Application"
+	graphQLAPI       = "AWS::Serverless::GraphQLApi"
+	webSocketAPI     = "AWS::Serverless::WebSocketApi"
+	capacityProvider = "AWS::Serverless::CapacityProvider"
 )
 
 // A schema names a type's properties with what each may be: any, str, bool,
@@ -57,10 +63,22 @@ var schemas = map[string]schema{
 	simpleTable: newSchema("PointInTimeRecoverySpecification:any PrimaryKey:texts ProvisionedThroughput:ints TableName:str|map Tags,SSESpecification:map"),
 	layerVersion: newSchema("LayerName:str|map ContentUri:!str|map Description,LicenseInfo,RetentionPolicy:str PublishLambdaVersion:bool",
 		"CompatibleArchitectures,CompatibleRuntimes:names"),
+	application:      newSchema("Location:!str|map TemplateUrl:str Parameters,Tags:map NotificationARNs:names TimeoutInMinutes:int"),
+	capacityProvider: newSchema("VpcConfig:!map CapacityProviderName,OperatorRole,KmsKeyArn:str|map Tags,InstanceRequirements,ScalingConfig:map PropagateTags:=bool"),
+	webSocketAPI: newSchema("ApiKeySelectionExpression,Description,IpAddressType,Name:str RouteSelectionExpression:!str StageName:str|map Routes:!map",
+		"AccessLogSettings,Auth,DefaultRouteSettings,Domain,RouteSettings,StageVariables,Tags:map",
+		"DisableExecuteApiEndpoint,DisableSchemaValidation,FailOnWarnings,PropagateTags:bool"),
+	graphQLAPI: newSchema("Name,Visibility,OwnerContact,IntrospectionConfig,QueryDepthLimit,ResolverCountLimit:any XrayEnabled:=bool SchemaInline,SchemaUri:str",
+		"Auth:!=map Tags,DataSources,Functions,Resolvers,ApiKeys,DomainName,Cache:=map Logging:=bool|map"),
+	connectorKind: newSchema("Source:!map Destination:!map|objects Permissions:!strs"),
 }
 
-// conforms holds the properties of s against its schema.
+// conforms holds the logical ID and the properties of s against its schema.
 func (t *transformer) conforms(s samResource) bool {
+	if !isLogicalID(s.id) {
+		t.errorf(s.at, s.id, "a logical ID has only letters and digits")
+		return false
+	}
 	return t.fits(s.id, s.at, s.props, schemas[s.kind], s.kind)
 }
 
@@ -86,7 +104,7 @@ func (t *transformer) fits(id string, at source.Span, props source.Node, want sc
 }
 
 func wording(rule string) string {
-	return strings.NewReplacer("!", "", "=", "", "|", " or ", "str", "a text", "maps", "a map of maps", "map", "a map", "names", "a list of texts").Replace(rule)
+	return strings.NewReplacer("!", "", "=", "", "|", " or ", "str", "a text", "maps", "a map of maps", "map", "a map", "names", "a list of texts", "strs", "a list of texts", "objects", "a list of maps", "list", "a list", "number", "a number", "int", "a whole number", "bool", "true or false").Replace(rule)
 }
 
 // allowed reports whether a value is one of the kinds of a rule.
@@ -122,6 +140,12 @@ func isKind(kind string, v source.Node) bool {
 		return v.Kind == source.List
 	case "names":
 		return v.Kind == source.List && every("str", "map")
+	case "number":
+		return v.Kind == source.Number
+	case "strs":
+		return v.Kind == source.List && every("str")
+	case "objects":
+		return v.Kind == source.List && every("map")
 	case "text":
 		return v.Kind == source.String || v.Kind == source.List && every("str")
 	case "texts":

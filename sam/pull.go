@@ -197,7 +197,7 @@ func (t *transformer) credentials(e event, kinds ...string) source.Node {
 // kafkaPolicy is what polling a self-managed Kafka cluster needs.
 func (t *transformer) kafkaPolicy(e event) source.Node {
 	p := place(e.at)
-	if !truthy(e.prop("KafkaBootstrapServers")) || len(e.prop("Topics").Items) != 1 || !truthy(e.prop("SourceAccessConfigurations")) {
+	if !truthy(e.prop("KafkaBootstrapServers")) || e.prop("Topics").Kind == source.List && len(e.prop("Topics").Items) != 1 || !truthy(e.prop("Topics")) || !truthy(e.prop("SourceAccessConfigurations")) {
 		t.errorf(e.at, e.said, "SelfManagedKafka has KafkaBootstrapServers, one of Topics, and SourceAccessConfigurations")
 	}
 	if all := e.prop("SourceAccessConfigurations"); all.Kind != source.List {
@@ -265,7 +265,7 @@ func (t *transformer) registry(e event) []source.Node {
 	}
 	arn := uri
 	if uri.Kind == source.Map {
-		arn = get(t.params.resolve(uri), "Fn::Sub")
+		arn = get(t.resolve(uri), "Fn::Sub")
 	}
 	parts := strings.Split(arn.Text, ":")
 	if !strings.HasPrefix(arn.Text, "arn") || len(parts) < 6 || !strings.HasPrefix(parts[5], "registry/") {

@@ -1,6 +1,7 @@
 package sam
 
 import (
+	"iter"
 	"regexp"
 
 	"bailey/source"
@@ -12,6 +13,47 @@ type parameters map[string]source.Node
 
 // subVariable is a variable of an Fn::Sub that may name a parameter.
 var subVariable = regexp.MustCompile(`\$\{([A-Za-z0-9.]+|AWS::[A-Z][A-Za-z]*)\}`)
+
+// resolve copies n with the parameters' values in place of references to them,
+// and refuses an Fn::Sub of a parameter that is a list.
+func (t *transformer) resolve(n source.Node) source.Node {
+	for name, arg := range substitutions(n) {
+		if v := t.params[name]; v.Kind == source.List || v.Kind == source.Map {
+			t.diags.Errorf("SAM_INVALID", arg.At, "%s is a %s: Fn::Sub takes texts", name, v.Kind)
+		}
+	}
+	return t.params.resolve(n)
+}
+
+// substitutions are the variables of every Fn::Sub inside n, with its argument.
+func substitutions(n source.Node) iter.Seq2[string, source.Node] {
+	return func(yield func(string, source.Node) bool) { walkSubstitutions(n, yield) }
+}
+
+func walkSubstitutions(n source.Node, yield func(string, source.Node) bool) bool {
+	if name, arg, ok := intrinsic(n); ok && name == "Fn::Sub" {
+		text := arg
+		if arg.Kind == source.List && len(arg.Items) > 0 {
+			text = arg.Items[0]
+		}
+		for _, m := range subVariable.FindAllStringSubmatch(text.Text, -1) {
+			if !yield(m[1], arg) {
+				return false
+			}
+		}
+	}
+	for _, item := range n.Items {
+		if !walkSubstitutions(item, yield) {
+			return false
+		}
+	}
+	for _, e := range n.Entries {
+		if !walkSubstitutions(e.Value, yield) {
+			return false
+		}
+	}
+	return true
+}
 
 // resolve copies n with each reference to a parameter (Ref, or a variable in
 // Fn::Sub) replaced by the parameter's value. SAM does so only where it must

@@ -148,8 +148,12 @@ func (t *transformer) restAuth(g *gateway) {
 			t.errorf(e.KeyAt, g.id, "Auth has no %s", e.Key)
 		}
 	}
+	if schemes := get(*g.body, "securityDefinitions"); truthy(schemes) && schemes.Kind != source.Map {
+		t.errorf(schemes.At, g.id, "securityDefinitions is a map")
+		return
+	}
 	t.restAuthorizers(g)
-	if required := get(g.auth, "ApiKeyRequired"); truthy(required) {
+	if required := get(g.auth, "ApiKeyRequired"); truthy(required) && t.methodItems(g.id, g.body) {
 		keyScheme(place(required.At), g.body)
 		for _, path := range paths(g.body) {
 			eachMethod(g.body, path, func(method string, m *source.Node) { t.requireKey(g, method, m) })
@@ -164,7 +168,7 @@ func (t *transformer) restAuth(g *gateway) {
 		}
 		t.customStatements(get(policy, "CustomStatements"), g.body)
 	}
-	openAPI3Form(g)
+	t.openAPI3Form(g)
 }
 
 func (t *transformer) restAuthorizers(g *gateway) {
@@ -187,6 +191,9 @@ func (t *transformer) restAuthorizers(g *gateway) {
 		return
 	case preferred.Kind != source.String || !iam && !has(all, preferred.Text):
 		t.errorf(preferred.At, g.id, "DefaultAuthorizer is not one of Authorizers")
+		return
+	}
+	if !t.methodItems(g.id, g.body) {
 		return
 	}
 	for _, path := range paths(g.body) {
@@ -293,7 +300,8 @@ func (t *transformer) restAuthorizer(g *gateway, e source.Entry) source.Node {
 		return p.authorizer(p.scheme(header, "cognito_user_pools"), config, identity, true)
 	}
 	if !truthy(get(a, "FunctionArn")) {
-		t.errorf(e.KeyAt, g.id, "the authorizer %s has neither UserPoolArn nor FunctionArn", e.Key)
+		t.diags.Add(source.Diag{Code: "SAM_AUTHORIZER", Severity: source.Warning, At: e.KeyAt, Summary: g.id + ": the authorizer " + e.Key + " has neither UserPoolArn nor FunctionArn",
+			Hint: "give one of them; CloudFormation refuses the authorizer's URI as it is"})
 	}
 	config := p.obj(kv{"type", p.str("token")}, kv{"authorizerUri", p.sub("arn:"+t.partition+":apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${__FunctionArn__}/invocations",
 		kv{"__FunctionArn__", get(a, "FunctionArn")})}, kv{"authorizerResultTtlInSeconds", get(identity, "ReauthorizeEvery")})

@@ -60,7 +60,7 @@ func (t *transformer) useRole(l *lambda) {
 	if !isIf(own) {
 		return
 	}
-	condition, then, otherwise, ok := branches(t.params.resolve(own))
+	condition, then, otherwise, ok := branches(t.resolve(own))
 	p := place(own.At)
 	switch {
 	case !ok:

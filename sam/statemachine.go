@@ -214,7 +214,7 @@ func (t *transformer) startRole(m *machine, e event, service string) source.Node
 
 // machineAPI has a REST API start the state machine.
 func (t *transformer) machineAPI(m *machine, e event) {
-	api, stage, ok := t.restAPIOf(e)
+	api, _, ok := t.restAPIOf(e)
 	if !ok {
 		return
 	}
@@ -246,9 +246,6 @@ func (t *transformer) machineAPI(m *machine, e event) {
 		ensure(def, "responses", p.obj(kv{"200", answer("description", "OK")}, kv{"400", answer("description", "Bad Request")}))
 	})
 	if truthy(e.prop("Auth")) {
-		if own := e.prop("Stage"); truthy(own) {
-			stage = own.Text
-		}
-		t.methodAuth(e, api, method, stage, body)
+		t.methodAuth(e, api, method, e.prop("Stage"), body)
 	}
 }

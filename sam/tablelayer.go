@@ -6,14 +6,6 @@ import (
 	"bailey/source"
 )
 
-// tableOrLayer makes the resource of a SimpleTable or a LayerVersion.
-func (t *transformer) tableOrLayer(s samResource) []*resource {
-	if s.kind == layerVersion {
-		return []*resource{t.layer(s)}
-	}
-	return []*resource{t.table(s)}
-}
-
 // table makes a DynamoDB table with one key.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-simpletable.html
 func (t *transformer) table(s samResource) *resource {
@@ -50,7 +42,7 @@ func (t *transformer) layer(s samResource) *resource {
 	}
 	for _, key := range []string{"LayerName", "LicenseInfo", "Description", "RetentionPolicy"} {
 		if v := s.prop(key); truthy(v) {
-			props.set(key, t.params.resolve(v))
+			props.set(key, t.resolve(v))
 		}
 	}
 	attrs := s.passed()

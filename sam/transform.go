@@ -2,6 +2,7 @@ package sam
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -49,9 +50,11 @@ func Transform(doc source.Node, options Options) (source.Node, source.Diags) {
 		t.mergeGlobals()
 	}
 	if !t.diags.HasErrors() {
+		t.embeddedConnectors()
 		t.resources()
 		t.deploymentGroups()
 		t.emit()
+		t.connectors()
 	}
 	if t.diags.HasErrors() {
 		return source.Node{}, t.diags
@@ -66,6 +69,8 @@ type transformer struct {
 	params            parameters
 	doc               source.Node           // the template; its Resources change in place
 	index             map[string]int        // logical ID -> entry of Resources
+	original          map[string]string     // logical ID -> type, before anything is transformed
+	connecting        []samResource         // the connectors
 	made              []*resource           // what takes the SAM resources' place
 	gone              map[string]bool       // SAM resources that have been transformed
 	aliases           map[string]references // SAM resource -> property (Alias, Stage) -> logical ID
@@ -124,9 +129,13 @@ func (t *transformer) arn(service, resource string) string {
 	return "arn:" + t.partition + ":" + service + ":${AWS::Region}:${AWS::AccountId}:" + resource
 }
 
-// errorf refuses what stands at one place of the resource or event id.
+// errorf refuses, once, what stands at one place of the resource or event id.
 func (t *transformer) errorf(at source.Span, id, format string, args ...any) {
-	t.diags.Errorf("SAM_INVALID", at, id+": "+format, args...)
+	d := source.Diag{Code: "SAM_INVALID", At: at, Summary: fmt.Sprintf(id+": "+format, args...)}
+	said := func(old source.Diag) bool { return old.At == d.At && old.Summary == d.Summary }
+	if !slices.ContainsFunc(t.diags, said) {
+		t.diags.Add(d)
+	}
 }
 
 // entry points at the entry of a resource in the template, or is nil.
@@ -166,21 +175,17 @@ func (t *transformer) put(id string, at source.Span, n source.Node) {
 	resources.Entries = append(resources.Entries, source.Entry{Key: id, KeyAt: at, Value: n})
 }
 
-// refused are the SAM types that have no transform here, with what to do.
-var refused = map[string]string{
-	"AWS::Serverless::Application":      "give the nested application's own template to a run of its own",
-	"AWS::Serverless::Connector":        "write the policy that the connector stands for",
-	"AWS::Serverless::GraphQLApi":       "write the AWS::AppSync resources that it stands for",
-	"AWS::Serverless::WebSocketApi":     "write the AWS::ApiGatewayV2 resources that it stands for",
-	"AWS::Serverless::CapacityProvider": "write the AWS::Lambda::CapacityProvider that it stands for",
-}
-
 // check looks at the template's outline: everything that later steps rely on.
 func (t *transformer) check() {
 	resources, ok := t.doc.Get("Resources")
 	if !ok || resources.Kind != source.Map || len(resources.Entries) == 0 {
 		t.diags.Errorf("SAM_NO_RESOURCES", cmp.Or(resources.At, t.doc.At), "the template has no Resources, or they are no map")
 		return
+	}
+	for _, section := range []string{"Mappings", "Parameters"} {
+		if n, ok := t.doc.Get(section); ok && n.Kind != source.Map {
+			t.diags.Errorf("SAM_INVALID", cmp.Or(n.At, t.doc.At), "%s is a map, not a %s", section, n.Kind)
+		}
 	}
 	for i, e := range resources.Entries {
 		t.index[e.Key] = i
@@ -194,19 +199,11 @@ func (t *transformer) check() {
 
 func (t *transformer) checkResource(e source.Entry) {
 	kind := get(e.Value, "Type")
-	if c, ok := e.Value.Get("Connectors"); ok {
-		t.diags.Add(source.Diag{Code: "SAM_NOT_COVERED", At: c.At, Summary: e.Key + ": embedded Connectors are not read", Hint: refused["AWS::Serverless::Connector"]})
-	}
 	name, isSAM := strings.CutPrefix(kind.Text, "AWS::Serverless::")
 	if !isSAM || kind.Kind != source.String {
 		return
 	}
-	hint, no := refused[kind.Text]
-	_, yes := schemas[kind.Text]
-	switch {
-	case no:
-		t.diags.Add(source.Diag{Code: "SAM_NOT_COVERED", At: e.KeyAt, Summary: e.Key + ": " + kind.Text + " is not read", Hint: hint})
-	case !yes:
+	if _, known := schemas[kind.Text]; !known {
 		t.diags.Errorf("SAM_UNKNOWN_TYPE", kind.At, "%s: SAM has no resource type %q", e.Key, name)
 	}
 	if p := get(e.Value, "Properties"); p.Kind != source.Map && has(e.Value, "Properties") {
@@ -214,9 +211,6 @@ func (t *transformer) checkResource(e source.Entry) {
 	}
 	if c, ok := e.Value.Get("Condition"); ok && (c.Kind != source.String || c.Text == "") {
 		t.errorf(c.At, e.Key, "Condition is the name of a condition")
-	}
-	if !isLogicalID(e.Key) {
-		t.errorf(e.KeyAt, e.Key, "a logical ID has only letters and digits")
 	}
 }
 
@@ -227,14 +221,22 @@ func isLogicalID(s string) bool {
 // resources transforms every SAM resource: functions first, since their events
 // write into the APIs.
 func (t *transformer) resources() {
+	t.original = map[string]string{}
+	for _, e := range get(t.doc, "Resources").Entries {
+		t.original[e.Key] = get(e.Value, "Type").Text
+		if t.original[e.Key] == connectorKind {
+			t.connecting = append(t.connecting, newSAMResource(e))
+			t.gone[e.Key] = true
+		}
+	}
 	for _, step := range []struct {
 		kinds []string
 		do    func(samResource) []*resource
 	}{
 		{[]string{function}, t.function},
 		{[]string{stateMachine}, t.stateMachine},
-		{[]string{restAPI.kind, httpAPI.kind}, t.api},
-		{[]string{simpleTable, layerVersion}, t.tableOrLayer},
+		{[]string{restAPI.kind, httpAPI.kind, webSocketAPI}, t.api},
+		{[]string{simpleTable, layerVersion, application, capacityProvider, graphQLAPI}, t.other},
 	} {
 		for _, e := range slices.Clone(get(t.doc, "Resources").Entries) {
 			if kind := get(e.Value, "Type").Text; slices.Contains(step.kinds, kind) && t.entry(e.Key) != nil {
@@ -263,19 +265,25 @@ func (t *transformer) one(e source.Entry, do func(samResource) []*resource) {
 // template type.
 var mayReplace = map[string][]string{
 	"AWS::Lambda::Function": {function}, "AWS::Lambda::LayerVersion": {layerVersion},
-	"AWS::ApiGateway::RestApi": {restAPI.kind}, "AWS::ApiGatewayV2::Api": {httpAPI.kind},
+	"AWS::ApiGateway::RestApi": {restAPI.kind}, "AWS::ApiGatewayV2::Api": {httpAPI.kind, webSocketAPI},
+	"AWS::Lambda::CapacityProvider": {capacityProvider}, "AWS::CloudFormation::Stack": {application}, "AWS::AppSync::GraphQLApi": {graphQLAPI},
+	"AWS::ApiGateway::DomainName": {"AWS::ApiGateway::DomainName"}, "AWS::ApiGateway::BasePathMapping": {"AWS::ApiGateway::BasePathMapping"},
+	"AWS::ApiGateway::DomainNameV2": {"AWS::ApiGateway::DomainNameV2"}, "AWS::ApiGateway::BasePathMappingV2": {"AWS::ApiGateway::BasePathMappingV2"},
 	"AWS::DynamoDB::Table": {simpleTable}, "AWS::StepFunctions::StateMachine": {stateMachine},
 }
 
 // unique refuses a generated resource whose logical ID the template has taken.
 func (t *transformer) unique(s samResource, r *resource) {
-	e := t.entry(r.id)
-	if e == nil {
+	kind, ok := t.original[r.id]
+	if !ok {
 		return
 	}
-	kind := get(e.Value, "Type").Text
 	if sameID := kind == r.kind && r.shares(); !sameID && !slices.Contains(mayReplace[r.kind], kind) {
-		t.diags.Add(source.Diag{Code: "SAM_DUPLICATE_ID", At: e.KeyAt, Hint: "give this resource another logical ID",
+		at := s.at
+		if e := t.entry(r.id); e != nil {
+			at = e.KeyAt
+		}
+		t.diags.Add(source.Diag{Code: "SAM_DUPLICATE_ID", At: at, Hint: "give this resource another logical ID",
 			Summary: s.id + ": generates a resource " + r.id + ", and the template has one of that name"})
 	}
 }
@@ -288,6 +296,11 @@ func (t *transformer) emit() {
 	}
 	resources.Entries = slices.DeleteFunc(resources.Entries, func(e source.Entry) bool { return t.gone[e.Key] })
 	clear(t.index)
+	for _, section := range []string{"Mappings", "Parameters"} {
+		if n, ok := t.doc.Get(section); ok && n.Kind != source.Map {
+			t.diags.Errorf("SAM_INVALID", cmp.Or(n.At, t.doc.At), "%s is a map, not a %s", section, n.Kind)
+		}
+	}
 	for i, e := range resources.Entries {
 		t.index[e.Key] = i
 	}

@@ -18,7 +18,7 @@ func (t *transformer) versionAndAlias(l *lambda) {
 		return
 	}
 	p := place(wanted.At)
-	name := t.params.resolve(wanted)
+	name := t.resolve(wanted)
 	if name.Kind != source.String || !aliasName.MatchString(name.Text) {
 		t.errorf(wanted.At, l.id, "AutoPublishAlias is a name of letters, digits, - and _, not all digits, or a Ref to a parameter")
 		return
@@ -39,13 +39,13 @@ func (t *transformer) codeSHA(l *lambda) string {
 	if !truthy(given) {
 		return ""
 	}
-	sha := t.params.resolve(given)
+	sha := t.resolve(given)
 	if sha.Kind != source.String {
 		t.errorf(given.At, l.id, "AutoPublishCodeSha256 is a text")
 		return ""
 	}
 	p := place(given.At)
-	switch description := t.params.resolve(l.prop("Description")); {
+	switch description := t.resolve(l.prop("Description")); {
 	case !truthy(description):
 		l.fn.set("Description", sha)
 	case description.Kind == source.String:
@@ -58,7 +58,7 @@ func (t *transformer) codeSHA(l *lambda) string {
 
 func (t *transformer) version(l *lambda, sha string) *resource {
 	p := place(l.prop("AutoPublishAlias").At)
-	l.fn.set("Code", t.params.resolve(get(l.fn.props, "Code")))
+	l.fn.set("Code", t.resolve(get(l.fn.props, "Code")))
 	id := l.id + "Version" + sha[:min(10, len(sha))]
 	if sha == "" {
 		id = hashed(l.id+"Version", t.versionContent(l))
