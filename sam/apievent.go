@@ -73,7 +73,7 @@ func (t *transformer) restIntegration(l *lambda, e event, api, method string) {
 	if !has(*t.props(api), "DefinitionBody") {
 		return
 	}
-	if truthy(get(*t.props(api), "MergeDefinitions")) {
+	if t.kindOf(api) == restAPI.kind && truthy(get(*t.props(api), "MergeDefinitions")) {
 		scratch := emptySwagger(e.at)
 		t.writeIntegration(l, e, api, method, &scratch)
 		t.mergeMethod(e, api, method, scratch)

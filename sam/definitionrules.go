@@ -12,7 +12,7 @@ var notMethods = []string{"summary", "description", "parameters"}
 // pathItems holds the path items of a definition against OpenAPI: maps, or
 // Fn::If of maps.
 func (t *transformer) pathItems(id string, body source.Node) bool {
-	before := len(t.diags)
+	before := t.mistakes()
 	for _, e := range get(body, "paths").Entries {
 		if choice, ok := e.Value.Get("Fn::If"); ok && choice.Kind != source.List {
 			t.errorf(choice.At, id, "the Fn::If at the path %s is a list", e.Key)
@@ -24,12 +24,12 @@ func (t *transformer) pathItems(id string, body source.Node) bool {
 			}
 		}
 	}
-	return len(t.diags) == before
+	return t.mistakes() == before
 }
 
 // methodItems holds the methods of every path against OpenAPI: maps.
 func (t *transformer) methodItems(id string, body *source.Node) bool {
-	before := len(t.diags)
+	before := t.mistakes()
 	for _, path := range paths(body) {
 		for _, item := range items(body, path) {
 			for i := range item.Entries {
@@ -39,7 +39,7 @@ func (t *transformer) methodItems(id string, body *source.Node) bool {
 			}
 		}
 	}
-	return len(t.diags) == before
+	return t.mistakes() == before
 }
 
 func (t *transformer) methodItem(id, path string, e *source.Entry) {

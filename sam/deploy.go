@@ -50,7 +50,7 @@ func (t *transformer) deploymentPreference(l *lambda) {
 	p := place(config.At)
 	update := p.obj(kv{"ApplicationName", p.ref(deployApplication)}, kv{"DeploymentGroupName", p.ref(l.id + "DeploymentGroup")})
 	hooks := get(config, "Hooks")
-	if truthy(hooks) && hooks.Kind != source.Map {
+	if hooks.Kind != source.Null && hooks.Kind != source.Map {
 		t.errorf(hooks.At, l.id, "Hooks is a map")
 	}
 	for _, hook := range [][2]string{{"PreTraffic", "BeforeAllowTrafficHook"}, {"PostTraffic", "AfterAllowTrafficHook"}} {

@@ -67,6 +67,9 @@ func (t *transformer) restDomain(g *gateway) {
 	if private {
 		r.copyTruthy(d.config, "Policy")
 	} else {
+		if policy := get(d.config, "Policy"); truthy(policy) {
+			t.errorf(policy.At, g.id, "only a PRIVATE domain has a Policy")
+		}
 		r.copyTruthy(d.config, "OwnershipVerificationCertificateArn")
 		r.set("MutualTlsAuthentication", t.mutualTLS(g, d))
 	}

@@ -109,17 +109,16 @@ type generator struct {
 	careful bool
 }
 
-// pick takes one of list.
+// pick takes one of list; a careful generator finds nothing in one that is all
+// bad.
 func (g *generator) pick(list []string) string {
-	for {
-		s, isBad := strings.CutPrefix(list[g.IntN(len(list))], bad)
-		if !isBad || !g.careful {
-			return s
-		}
-		if len(list) == 1 {
-			return ""
-		}
+	if g.careful {
+		list = slices.DeleteFunc(slices.Clone(list), func(s string) bool { return strings.HasPrefix(s, bad) })
 	}
+	if len(list) == 0 {
+		return ""
+	}
+	return strings.TrimPrefix(list[g.IntN(len(list))], bad)
 }
 
 // slots writes some of the properties, and of those that need another the other.
@@ -172,12 +171,13 @@ func generate(r *rand.Rand) string {
 	g.slots(apiSlots, 15, "Auth")
 	g.WriteString("  Http0:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      AccessLogSettings: {DestinationArn: x}\n")
 	g.slots(httpSlots, 20, "Auth")
+	g.rest()
 	return g.String()
 }
 
 // Generated templates mean here what they mean to AWS's own translator.
 func TestGeneratedAgainstOracle(t *testing.T) {
-	const count = 300
+	const count = 200
 	r := rand.New(rand.NewPCG(1, 2))
 	texts, docs := make([]string, count), make([]source.Node, count)
 	questions := make([]question, count)

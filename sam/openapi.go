@@ -176,5 +176,9 @@ func (t *transformer) editable(api apiKind, e event, id string) *source.Node {
 	if !t.pathItems(id, *body) {
 		return nil
 	}
+	if _, ours := schemas[t.kindOf(id)]; !ours { // SAM changes no resource that is not its own
+		kept := clone(*body)
+		body = &kept
+	}
 	return body
 }

@@ -68,7 +68,7 @@ var schemas = map[string]schema{
 	webSocketAPI: newSchema("ApiKeySelectionExpression,Description,IpAddressType,Name:str RouteSelectionExpression:!str StageName:str|map Routes:!map",
 		"AccessLogSettings,Auth,DefaultRouteSettings,Domain,RouteSettings,StageVariables,Tags:map",
 		"DisableExecuteApiEndpoint,DisableSchemaValidation,FailOnWarnings,PropagateTags:bool"),
-	graphQLAPI: newSchema("Name,Visibility,OwnerContact,IntrospectionConfig,QueryDepthLimit,ResolverCountLimit:any XrayEnabled:=bool SchemaInline,SchemaUri:str",
+	graphQLAPI: newSchema("Name,Visibility,OwnerContact,IntrospectionConfig,QueryDepthLimit,ResolverCountLimit:any XrayEnabled:=bool SchemaInline,SchemaUri:=str",
 		"Auth:!=map Tags,DataSources,Functions,Resolvers,ApiKeys,DomainName,Cache:=map Logging:=bool|map"),
 	connectorKind: newSchema("Source:!map Destination:!map|objects Permissions:!strs"),
 }
@@ -84,11 +84,11 @@ func (t *transformer) conforms(s samResource) bool {
 
 // fits holds properties against a schema; what is wrong is said of id.
 func (t *transformer) fits(id string, at source.Span, props source.Node, want schema, kind string) bool {
-	before := len(t.diags)
+	before := t.mistakes()
 	for _, e := range props.Entries {
 		rule, ok := want[e.Key]
 		if !ok {
-			t.diags.Errorf("SAM_UNKNOWN_PROPERTY", e.KeyAt, "%s: %s has no property %s", id, kind, e.Key)
+			t.unknownProperty(e, id, kind)
 			continue
 		}
 		if e.Value.Kind != source.Null && !allowed(strings.TrimPrefix(rule, "!"), e.Value) {
@@ -100,7 +100,28 @@ func (t *transformer) fits(id string, at source.Span, props source.Node, want sc
 			t.errorf(at, id, "the property %s is missing", name)
 		}
 	}
-	return len(t.diags) == before
+	return t.mistakes() == before
+}
+
+// mistakes counts the errors found so far.
+func (t *transformer) mistakes() int {
+	n := 0
+	for _, d := range t.diags {
+		if d.Severity == source.Error {
+			n++
+		}
+	}
+	return n
+}
+
+// unknownProperty refuses a property that a type does not have. AWS drops one of
+// a GraphQL API without a word.
+func (t *transformer) unknownProperty(e source.Entry, id, kind string) {
+	d := source.Diag{Code: "SAM_UNKNOWN_PROPERTY", At: e.KeyAt, Summary: id + ": " + kind + " has no property " + e.Key}
+	if kind == graphQLAPI {
+		d.Severity, d.Hint = source.Warning, "AWS ignores it"
+	}
+	t.diags.Add(d)
 }
 
 func wording(rule string) string {

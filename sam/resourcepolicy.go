@@ -30,6 +30,7 @@ func (t *transformer) resourcePolicy(said string, policy source.Node, path strin
 	}
 	t.vpcRule(said, policy, body, on, "Blacklist", "StringEquals")
 	t.vpcRule(said, policy, body, on, "Whitelist", "StringNotEquals")
+	ensure(body, policyKey, p.obj())
 }
 
 func asList(n source.Node) source.Node {

@@ -130,8 +130,10 @@ func keyScheme(p place, body *source.Node) {
 }
 
 // scheme is a security scheme that reads a header.
-func (p place) scheme(header, kind string) source.Node {
-	return p.obj(kv{"type", p.str("apiKey")}, kv{"name", p.str(header)}, kv{"in", p.str("header")}, kv{authTypeKey, p.str(kind)})
+func (p place) scheme(header, kind string) source.Node { return p.schemeOf(p.str(header), kind) }
+
+func (p place) schemeOf(header source.Node, kind string) source.Node {
+	return p.obj(kv{"type", p.str("apiKey")}, kv{"name", header}, kv{"in", p.str("header")}, kv{authTypeKey, p.str(kind)})
 }
 
 // restAuth writes the API's authorizers, keys and resource policy.
@@ -284,20 +286,14 @@ func (t *transformer) restAuthorizer(g *gateway, e source.Entry) source.Node {
 	kind, identity := get(a, "FunctionPayloadType"), get(a, "Identity")
 	request := isText(kind, "REQUEST")
 	t.authorizerShape(g, e, request)
-	header := "Authorization"
-	if h := get(identity, "Header"); truthy(h) {
-		header = h.Text
-	}
+	header := headerOf(p, identity)
 	if pool := get(a, "UserPoolArn"); truthy(pool) {
 		arns := pool
 		if pool.Kind != source.List {
 			arns = p.list(pool)
 		}
-		if request {
-			header = headerOf(identity)
-		}
 		config := p.obj(kv{"type", p.str("cognito_user_pools")}, kv{"providerARNs", arns})
-		return p.authorizer(p.scheme(header, "cognito_user_pools"), config, identity, true)
+		return p.authorizer(p.schemeOf(header, "cognito_user_pools"), config, identity, true)
 	}
 	if !truthy(get(a, "FunctionArn")) {
 		t.diags.Add(source.Diag{Code: "SAM_AUTHORIZER", Severity: source.Warning, At: e.KeyAt, Summary: g.id + ": the authorizer " + e.Key + " has neither UserPoolArn nor FunctionArn",
@@ -309,20 +305,20 @@ func (t *transformer) restAuthorizer(g *gateway, e source.Entry) source.Node {
 		set(&config, "authorizerCredentials", role)
 	}
 	if request {
-		header = "Unused"
+		header = p.str("Unused")
 		set(&config, "type", p.str("request"))
 		if from := identitySources(identity, "method.request.header.", "method.request.querystring.", "stageVariables.", "context."); len(from) > 0 {
 			set(&config, "identitySource", p.str(strings.Join(from, ", ")))
 		}
 	}
-	return p.authorizer(p.scheme(header, "custom"), config, identity, !request)
+	return p.authorizer(p.schemeOf(header, "custom"), config, identity, !request)
 }
 
-func headerOf(identity source.Node) string {
+func headerOf(p place, identity source.Node) source.Node {
 	if h := get(identity, "Header"); truthy(h) {
-		return h.Text
+		return h
 	}
-	return "Authorization"
+	return p.str("Authorization")
 }
 
 func (p place) authorizer(scheme, config, identity source.Node, validated bool) source.Node {

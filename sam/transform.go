@@ -189,7 +189,12 @@ func (t *transformer) check() {
 	}
 	for i, e := range resources.Entries {
 		t.index[e.Key] = i
-		if e.Value.Kind != source.Map {
+		switch {
+		case strings.HasPrefix(e.Key, "Fn::ForEach::"):
+			t.diags.Add(source.Diag{Code: "SAM_FOR_EACH", At: e.KeyAt, Summary: e.Key + ": SAM reads a template whose loops AWS::LanguageExtensions has written out",
+				Hint: "name AWS::LanguageExtensions before " + Name + " in Transform, and write the loop out for this tool"})
+			continue
+		case e.Value.Kind != source.Map:
 			t.errorf(e.KeyAt, e.Key, "a resource is a map, not a %s", e.Value.Kind)
 			continue
 		}
@@ -198,6 +203,9 @@ func (t *transformer) check() {
 }
 
 func (t *transformer) checkResource(e source.Entry) {
+	if c := get(e.Value, "Condition"); truthy(c) && c.Kind != source.String {
+		t.errorf(c.At, e.Key, "Condition is the name of a condition")
+	}
 	kind := get(e.Value, "Type")
 	name, isSAM := strings.CutPrefix(kind.Text, "AWS::Serverless::")
 	if !isSAM || kind.Kind != source.String {
@@ -208,9 +216,6 @@ func (t *transformer) checkResource(e source.Entry) {
 	}
 	if p := get(e.Value, "Properties"); p.Kind != source.Map && has(e.Value, "Properties") {
 		t.errorf(p.At, e.Key, "Properties is a map, not a %s", p.Kind)
-	}
-	if c, ok := e.Value.Get("Condition"); ok && (c.Kind != source.String || c.Text == "") {
-		t.errorf(c.At, e.Key, "Condition is the name of a condition")
 	}
 }
 

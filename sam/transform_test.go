@@ -119,6 +119,36 @@ Resources:
         Get:
           Type: Api
           Properties: {Path: /a, Method: get}
+    Connectors:
+      Keep:
+        Properties:
+          Destination: {Id: Box}
+          Permissions: [Write]
+  Box: {Type: AWS::S3::Bucket}
+  Graph:
+    Type: AWS::Serverless::GraphQLApi
+    Properties:
+      SchemaInline: s
+      Auth: {Type: API_KEY}
+      DataSources:
+        Lambda:
+          Ask: {FunctionArn: f}
+      Functions:
+        one: {DataSource: Ask, InlineCode: c, Runtime: {Name: n, Version: v}}
+  Chat:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: x
+      Auth: {AuthType: CUSTOM, AuthArn: a}
+      Routes:
+        $connect: {FunctionArn: f}
+  Nested:
+    Type: AWS::Serverless::Application
+    Properties: {Location: https://example.com/a}
+  Pool:
+    Type: AWS::Serverless::CapacityProvider
+    Properties:
+      VpcConfig: {SubnetIds: [s]}
 `
 
 // What is generated stands where a person would edit its cause.
@@ -137,6 +167,10 @@ func TestPositions(t *testing.T) {
 		{15, []string{"FTick"}}, {15, []string{"FTickPermission"}}, {17, []string{"FTick", "Properties", "ScheduleExpression"}},
 		{18, []string{"FGetPermissionProd"}}, {18, []string{"ServerlessRestApi"}},
 		{18, []string{"ServerlessRestApi", "Properties", "Body", "paths", "/a", "get"}},
+		{22, []string{"FKeepPolicy"}}, {25, []string{"FKeepPolicy", "Properties", "PolicyDocument", "Statement", "0"}},
+		{30, []string{"GraphSchema"}}, {34, []string{"GraphAskLambdaDataSource"}}, {34, []string{"GraphAskLambdaDataSourceRole"}}, {34, []string{"GraphAskLambdaDataSourceToLambdaConnectorPolicy"}},
+		{36, []string{"Graphone"}}, {43, []string{"ChatConnectRoute"}}, {43, []string{"ChatConnectPermission"}}, {41, []string{"ChatConnectAuthorizer"}},
+		{46, []string{"Nested", "Properties", "TemplateURL"}}, {50, []string{"Pool", "Properties", "VpcConfig"}}, {47, []string{"PoolOperatorRole"}},
 	} {
 		n, ok := walk(get(got, "Resources"), w.path)
 		if !ok || n.At.Line != w.line {
