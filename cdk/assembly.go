@@ -17,6 +17,9 @@ type Options struct {
 	Name string
 	// Dir is the folder as cloud.Code names it. Empty: Name.
 	Dir string
+	// Base is the absolute folder to which the names of the app's own files are
+	// relative. Empty: they are as the CDK wrote them, absolute.
+	Base string
 }
 
 // An Assembly is a cloud assembly with those nested in it.
@@ -32,7 +35,8 @@ type Assembly struct {
 // https://docs.aws.amazon.com/cdk/v2/guide/environments.html
 type Environment struct{ Account, Region string }
 
-// A Stack is one CloudFormation stack of the assembly.
+// A Stack is one CloudFormation stack of the assembly. Every place in Template
+// says its construct.
 type Stack struct {
 	ID          string // the artifact's, with the folder of its assembly: assembly-Prod/ProdService1A2B
 	Name        string // CloudFormation's name of the stack
@@ -42,13 +46,13 @@ type Stack struct {
 	Template    source.Node
 	Parameters  map[string]source.Node // values that the assembly gives to the template's parameters
 	Assets      []Asset
-	Constructs  map[string]Construct // by logical ID
-	Nested      map[string]*Stack    // by the logical ID of their AWS::CloudFormation::Stack
+	Constructs  map[string]source.Construct // by logical ID
+	Nested      map[string]*Stack           // by the logical ID of their AWS::CloudFormation::Stack
 
-	templates map[string]string               // of nested stacks, by their paths: the file
-	inner     bool                            // nested in another stack
-	optional  bool                            // nested, with a condition
-	nested    map[string]map[string]Construct // of nested stacks, by their paths
+	templates map[string]string                      // of nested stacks, by their paths: the file
+	inner     bool                                   // nested in another stack
+	optional  bool                                   // nested, with a condition
+	nested    map[string]map[string]source.Construct // of nested stacks, by their paths
 	dependsOn []dependency
 	missing   []Missing
 	at        source.Span // its artifact
@@ -60,17 +64,11 @@ type dependency struct {
 	at source.Span
 }
 
-// A Construct is what in the app a resource comes from.
-type Construct struct {
-	Path  string   // Prod/Service/Worker/Resource
-	Trace []string // where the app's code makes it, as the CDK wrote it, innermost first; often empty
-}
-
 // Load reads the assembly whose manifest.json stands at the root of fsys. It
 // reads nothing but fsys; os.Root.FS keeps symbolic links within the folder.
 // The Assembly is of use only if no diagnostic is an error.
 func Load(fsys fs.FS, o Options) (Assembly, source.Diags) {
-	r := &reader{fsys: fsys, name: o.Name, seen: map[string]bool{}}
+	r := &reader{fsys: fsys, name: o.Name, base: o.Base, seen: map[string]bool{}}
 	a := Assembly{dir: cmp.Or(o.Dir, o.Name)}
 	m := r.manifest(".")
 	a.Version = m.version
@@ -86,6 +84,7 @@ func Load(fsys fs.FS, o Options) (Assembly, source.Diags) {
 type reader struct {
 	fsys  fs.FS
 	name  string
+	base  string          // Options.Base
 	seen  map[string]bool // folders of assemblies, and templates of nested stacks on the way down
 	trees map[string]source.Node
 	diags source.Diags
@@ -123,26 +122,6 @@ func (r *reader) nestedAssembly(m manifest, art artifact, a *Assembly) {
 		return
 	}
 	r.assembly(r.manifest(dir), a)
-}
-
-// ConstructAt finds the construct of whatever stands at a place in one of the
-// assembly's templates: the resource that begins last before it.
-func (a Assembly) ConstructAt(at source.Span) (Construct, bool) {
-	for _, s := range a.everyStack() {
-		if s.File != at.File {
-			continue
-		}
-		resources, _ := s.Template.Get("Resources")
-		name, best := "", source.Span{}
-		for _, e := range resources.Entries {
-			if e.KeyAt.Compare(at) <= 0 && e.KeyAt.Compare(best) > 0 {
-				name, best = e.Key, e.KeyAt
-			}
-		}
-		c, ok := s.Constructs[name]
-		return c, ok
-	}
-	return Construct{}, false
 }
 
 // everyStack gives the stacks with those nested in them.

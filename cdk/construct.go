@@ -2,7 +2,9 @@ package cdk
 
 import (
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bailey/source"
@@ -14,56 +16,83 @@ import (
 // write alike and which therefore only fills gaps.
 // https://docs.aws.amazon.com/cdk/v2/guide/constructs.html
 func (r *reader) constructs(s *Stack, m manifest, metadata source.Node) {
-	s.Constructs = map[string]Construct{}
-	s.nested, s.templates = map[string]map[string]Construct{}, map[string]string{}
+	s.Constructs = map[string]source.Construct{}
+	s.nested, s.templates = map[string]map[string]source.Construct{}, map[string]string{}
 	scopes := nestedScopes(metadata)
 	for _, e := range metadata.Entries {
-		c := Construct{Path: strings.TrimPrefix(e.Key, "/")}
+		where := strings.TrimPrefix(e.Key, "/")
 		var logical string
+		var traces []source.Node
 		for item := range e.Value.Each() {
 			kind, _ := item.Get("type")
 			data, _ := item.Get("data")
-			trace, _ := item.Get("trace")
 			switch kind.Text {
 			case "aws:cdk:logicalId":
 				logical = data.Text
-				c.Trace = slices.Concat(c.Trace, frames(trace))
+				trace, _ := item.Get("trace")
+				traces = append(traces, trace)
 			case "aws:cdk:templateFile":
-				s.templates[c.Path] = data.Text
+				s.templates[where] = data.Text
 			case "aws:cdk:creationStack":
-				c.Trace = slices.Concat(frames(data), c.Trace)
+				traces = append([]source.Node{data}, traces...)
 			}
 		}
-		if logical == "" {
-			continue
+		if logical != "" {
+			s.file(scopes, logical, source.MakeConstruct(where, r.code(traces)))
 		}
-		s.file(scopes, logical, c)
 	}
 	r.fromTree(s, m)
 	resources, _ := s.Template.Get("Resources")
 	for _, e := range resources.Entries {
-		if p, ok := e.Value.Path("Metadata", "aws:cdk:path"); ok && s.Constructs[e.Key].Path == "" {
-			s.Constructs[e.Key] = Construct{Path: p.Text}
+		if p, ok := e.Value.Path("Metadata", "aws:cdk:path"); ok && s.Constructs[e.Key].Path() == "" {
+			s.Constructs[e.Key] = source.MakeConstruct(p.Text, source.Span{})
 		}
+	}
+	s.mark()
+}
+
+// mark puts its construct into every place of the template.
+func (s *Stack) mark() {
+	for _, section := range s.Template.Entries {
+		for i, e := range section.Value.Entries {
+			if c, ok := s.Constructs[e.Key]; ok {
+				markEntry(&section.Value.Entries[i], c)
+			}
+		}
+	}
+}
+
+func markEntry(e *source.Entry, c source.Construct) {
+	e.KeyAt.Construct = c
+	markNode(&e.Value, c)
+}
+
+func markNode(n *source.Node, c source.Construct) {
+	n.At.Construct = c
+	for i := range n.Items {
+		markNode(&n.Items[i], c)
+	}
+	for i := range n.Entries {
+		markEntry(&n.Entries[i], c)
 	}
 }
 
 // file files a construct under its logical ID, which only within one template
 // means one thing: constructs below the scope of a nested stack are that
 // stack's.
-func (s *Stack) file(scopes []string, logical string, c Construct) {
+func (s *Stack) file(scopes []string, logical string, c source.Construct) {
 	into := s.Constructs
 	for _, scope := range scopes {
-		if !strings.HasPrefix(c.Path, scope+"/") {
+		if !strings.HasPrefix(c.Path(), scope+"/") {
 			continue
 		}
 		if s.nested[scope] == nil {
-			s.nested[scope] = map[string]Construct{}
+			s.nested[scope] = map[string]source.Construct{}
 		}
 		into = s.nested[scope]
 		break
 	}
-	if old, ok := into[logical]; !ok || old.Path == c.Path && len(old.Trace) == 0 {
+	if old, ok := into[logical]; !ok || old.Path() == c.Path() && old.Code().IsZero() {
 		into[logical] = c
 	}
 }
@@ -95,24 +124,45 @@ func nestedPath(p string) string {
 }
 
 // nestedConstructs gives the constructs of a nested stack.
-func (s *Stack) nestedConstructs(child *Stack) map[string]Construct {
+func (s *Stack) nestedConstructs(child *Stack) map[string]source.Construct {
 	child.nested, child.templates = s.nested, s.templates
 	if c := s.nested[child.Path]; c != nil {
 		return c
 	}
-	return map[string]Construct{}
+	return map[string]source.Construct{}
 }
 
-// frames are the lines of a stack trace that lead to a place in a file.
-func frames(trace source.Node) []string {
-	var out []string
-	for _, line := range trace.Items {
-		text := strings.TrimPrefix(strings.TrimSpace(line.Text), "at ")
-		if line.Kind == source.String && strings.Contains(text, "/") && !strings.Contains(text, "...") && !strings.Contains(text, "node:internal") {
-			out = append(out, text)
+// frame is one line of a stack trace with a place in a file, in the forms of
+// Node.js: "new App (/app/lib/app.js:8:13)", "at file:///app/app.mjs:3:1".
+var frame = regexp.MustCompile(`(?:^|[ (])(?:file://)?(/[^()]*):(\d{1,7}):\d+\)?$`)
+
+// libraries are folders whose files no app wrote: packages, and what jsii runs
+// the CDK from for apps in Python, Go, Java and C#.
+var libraries = regexp.MustCompile(`/node_modules/|/\.?jsii-|/aws/jsii/|/@jsii/`)
+
+// code finds the line of the app that a trace leads to: the innermost that is
+// not a library's. Assemblies have traces in creationStack, older ones in the
+// trace of logicalId; many have none.
+func (r *reader) code(traces []source.Node) source.Span {
+	for _, trace := range traces {
+		for _, line := range trace.Items {
+			parts := frame.FindStringSubmatch(strings.TrimSpace(line.Text))
+			if line.Kind != source.String || parts == nil || libraries.MatchString(parts[1]) {
+				continue
+			}
+			n, _ := strconv.Atoi(parts[2])
+			return source.Span{File: relative(r.base, parts[1]), Line: n}
 		}
 	}
-	return out
+	return source.Span{}
+}
+
+// relative names a file as seen from base, where it lies below it.
+func relative(base, file string) string {
+	if base == "" {
+		return file
+	}
+	return strings.TrimPrefix(file, strings.TrimSuffix(base, "/")+"/")
 }
 
 // fromTree fills gaps from tree.json. What is wrong with that file costs only
@@ -128,8 +178,8 @@ func (r *reader) fromTree(s *Stack, m manifest) {
 			return
 		}
 		logicalIDs(tree, func(logical, where string) {
-			if strings.HasPrefix(where, s.Path+"/") && s.Constructs[logical].Path == "" && !s.claimed(where) {
-				s.Constructs[logical] = Construct{Path: where}
+			if strings.HasPrefix(where, s.Path+"/") && s.Constructs[logical].Path() == "" && !s.claimed(where) {
+				s.Constructs[logical] = source.MakeConstruct(where, source.Span{})
 			}
 		})
 	}

@@ -274,9 +274,9 @@ func (u *unit) probeOutput(e source.Entry, exports bool) {
 	}
 }
 
-// bytes gives the template with its holes, and with its probes if they are
+// template gives the template with its holes, and with its probes if they are
 // asked for.
-func (u *unit) bytes(probes bool) []byte {
+func (u *unit) template(probes bool) source.Node {
 	doc := u.doc
 	for _, h := range u.holes {
 		doc = with(doc, "Parameters", h.param, source.Node{Kind: source.Map, Entries: []source.Entry{{Key: "Type", Value: text("String")}}})
@@ -286,13 +286,14 @@ func (u *unit) bytes(probes bool) []byte {
 			doc = with(doc, "Resources", fmt.Sprint("BaileyProbe", i), p.resource(i))
 		}
 	}
-	return render(doc)
+	return doc
 }
 
 // with adds an entry at the end of a section.
 func with(doc source.Node, section, key string, value source.Node) source.Node {
 	doc.Entries = slices.Clone(doc.Entries)
-	entry := source.Entry{Key: key, Value: value}
+	value.At = source.Span{File: doc.At.File}
+	entry := source.Entry{Key: key, KeyAt: value.At, Value: value}
 	for i, e := range doc.Entries {
 		if e.Key == section {
 			doc.Entries[i].Value.Entries = append(slices.Clip(e.Value.Entries), entry)

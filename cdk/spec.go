@@ -240,7 +240,7 @@ func (j *joiner) load(probes bool) cloud.Spec {
 		if j.absent(u, probes) || u.empty() && len(u.probes) == 0 {
 			continue
 		}
-		in := cfn.Input{File: u.stack.File, Data: u.bytes(probes || u.empty()), Parameters: j.fill(u), Spec: spec}
+		in := cfn.Input{File: u.stack.File, Root: u.template(probes || u.empty()), Parameters: j.fill(u), Spec: spec}
 		in.Spec.Stack = u.stack.Name
 		next, diags := cfn.Load(in)
 		j.file(u, &next)

@@ -102,7 +102,7 @@ func (r *reader) nestedFile(s *Stack, m manifest, e source.Entry) (string, bool)
 			return name, true
 		}
 	}
-	if name, ok := within(m.dir, s.templates[nestedPath(s.Constructs[e.Key].Path)]); ok {
+	if name, ok := within(m.dir, s.templates[nestedPath(s.Constructs[e.Key].Path())]); ok {
 		return name, true
 	}
 	url, ok := e.Value.Path("Properties", "TemplateURL")
@@ -143,7 +143,7 @@ func (r *reader) nestedStack(s *Stack, m manifest, e source.Entry, file string) 
 	}
 	r.seen[file] = true
 	defer delete(r.seen, file)
-	child := &Stack{ID: s.ID + "/" + e.Key, Name: s.Name + "-" + e.Key, Path: cmp.Or(nestedPath(s.Constructs[e.Key].Path), s.Path+"/"+e.Key),
+	child := &Stack{ID: s.ID + "/" + e.Key, Name: s.Name + "-" + e.Key, Path: cmp.Or(nestedPath(s.Constructs[e.Key].Path()), s.Path+"/"+e.Key),
 		Environment: s.Environment, Assets: s.Assets, at: e.KeyAt, missing: s.missing, inner: true, Parameters: map[string]source.Node{}}
 	_, child.optional = e.Value.Get("Condition")
 	url, _ := e.Value.Path("Properties", "TemplateURL")
@@ -155,6 +155,7 @@ func (r *reader) nestedStack(s *Stack, m manifest, e source.Entry, file string) 
 		return
 	}
 	child.Constructs = s.nestedConstructs(child)
+	child.mark()
 	r.nest(child, m, child.Template)
 	if s.Nested == nil {
 		s.Nested = map[string]*Stack{}

@@ -44,8 +44,10 @@ func uri(file string) sarifArtifact {
 	return sarifArtifact{URI: u.String(), URIBaseID: srcRoot}
 }
 
-// physical is the place of a span; nil where no file is known.
+// physical is the place of a span that a person edits; nil where no file is
+// known.
 func physical(s source.Span) *sarifPhysical {
+	s = s.Editable()
 	if s.File == "" {
 		return nil
 	}

@@ -43,6 +43,9 @@ func (c Check) annotate(b *strings.Builder) {
 	}
 	for _, d := range c.Notes.Sorted() {
 		text := d.Summary
+		if c := d.At.Construct.Path(); c != "" {
+			text += "\nConstruct " + c
+		}
 		if d.Hint != "" {
 			text += "\n" + d.Hint
 		}
@@ -53,8 +56,9 @@ func (c Check) annotate(b *strings.Builder) {
 // annotation names the command for a level.
 var annotation = map[string]string{"error": "error", "warning": "warning", "note": "notice"}
 
-// command writes one annotation.
+// command writes one annotation, at the place that a person edits.
 func command(b *strings.Builder, kind, title, text string, at source.Span) {
+	at = at.Editable()
 	var where []string
 	if at.File != "" {
 		where = append(where, "file="+property(at.File))

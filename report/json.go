@@ -35,9 +35,13 @@ type blockerJSON struct {
 	Source    *sourceJSON `json:"source"`
 }
 
+// sourceJSON is a place; in a synthesised template with the construct and the
+// line of the app that makes it.
 type sourceJSON struct {
-	File string `json:"file"`
-	Line int    `json:"line"`
+	File      string      `json:"file"`
+	Line      int         `json:"line"`
+	Construct string      `json:"construct,omitempty"`
+	Code      *sourceJSON `json:"code,omitempty"`
 }
 
 type witnessJSON struct {
@@ -77,7 +81,7 @@ func place(s source.Span) *sourceJSON {
 	if s.File == "" {
 		return nil
 	}
-	return &sourceJSON{s.File, s.Line}
+	return &sourceJSON{s.File, s.Line, s.Construct.Path(), place(s.Construct.Code())}
 }
 
 // list maps every element and is never null in JSON.

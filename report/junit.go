@@ -99,7 +99,7 @@ func junitSuiteOf(c Check) junitSuite {
 }
 
 func junitCaseOf(c Check, p reach.Proof) junitCase {
-	at := c.place(p)
+	at := c.place(p).Editable()
 	t := junitCase{Class: "bailey." + ruleOf(p), Name: pathName(p), File: at.File, Line: at.Line}
 	f, found := c.judge(p)
 	switch {

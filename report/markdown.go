@@ -170,6 +170,9 @@ func (m markdown) notes() {
 	m.printf("\n<details><summary>%s on the input</summary>\n\n", plural(len(notes), "note"))
 	for _, d := range notes {
 		m.printf("- %s `%s`%s: %s", d.Severity, d.Code, mdPlace(d.At.String()), mdText(d.Summary))
+		if d.At.Construct.Path() != "" {
+			m.printf(", construct %s", mdName(d.At.Construct.String()))
+		}
 		if d.Hint != "" {
 			m.printf(" (%s)", mdText(d.Hint))
 		}

@@ -91,6 +91,9 @@ func notification(d source.Diag) sarifNotification {
 	if d.Hint != "" {
 		text += "\n" + d.Hint
 	}
+	if c := d.At.Construct.Path(); c != "" {
+		text += "\nConstruct " + c
+	}
 	n := sarifNotification{Descriptor: sarifID{d.Code}, Level: d.Severity.String(), Message: sarifText(text)}
 	if p := physical(d.At); p != nil {
 		n.Locations = []sarifLocation{{Physical: p}}
@@ -137,7 +140,7 @@ func prints(f Finding) map[string]string {
 func (c Check) fill(out *sarifResult, message string, p reach.Proof) {
 	here := c.place(p)
 	out.Message = sarifText(explanation(message, p))
-	out.Locations = []sarifLocation{{Physical: physical(here), Logical: []sarifLogical{{p.From, "resource"}}}}
+	out.Locations = []sarifLocation{{Physical: physical(here), Logical: append([]sarifLogical{{p.From, "resource"}}, constructOf(here)...)}}
 	out.Related = related(p)
 	out.CodeFlows = codeFlow(p, here)
 	out.Properties = sarifResultValues{Verdict: p.Verdict.String(), ReasonCodes: codes(p),
@@ -145,6 +148,14 @@ func (c Check) fill(out *sarifResult, message string, p reach.Proof) {
 	if p.Expected != path.Undecided {
 		out.Properties.Expected = p.Expected.String()
 	}
+}
+
+// constructOf names the construct of a place as a logical location.
+func constructOf(at source.Span) []sarifLogical {
+	if at.Construct.Path() == "" {
+		return nil
+	}
+	return []sarifLogical{{at.Construct.Path(), "construct"}}
 }
 
 // codes are the reason codes of a path, each once.
@@ -172,6 +183,7 @@ func related(p reach.Proof) []sarifLocation {
 		if name != "" {
 			l.Logical = []sarifLogical{{Name: name}}
 		}
+		l.Logical = append(l.Logical, constructOf(at)...)
 		out = append(out, l)
 	}
 	for _, b := range p.Blockers {

@@ -178,14 +178,13 @@ func (t Text) fixes(p reach.Proof, full bool) {
 
 func money(usd float64) string { return fmt.Sprintf("$%.2f", usd) }
 
+// at is a place, and the construct that it comes from.
 func at(s source.Span) string {
 	if s.File == "" {
 		return ""
 	}
-	if s.Line == 0 {
-		return s.File
-	}
-	return fmt.Sprintf("%s:%d", s.File, s.Line)
+	s.Col = 0
+	return strings.TrimSpace(s.String() + " " + s.Construct.String())
 }
 
 func plural(n int, what string) string {

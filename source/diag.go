@@ -31,13 +31,17 @@ type Diag struct {
 	Hint     string // one line: what to do about it; may be empty
 }
 
-// String renders the diagnostic for a terminal, the hint on a line of its own.
+// String renders the diagnostic for a terminal, the construct and the hint each
+// on a line of its own.
 func (d Diag) String() string {
 	var b strings.Builder
 	if at := d.At.String(); at != "" {
 		b.WriteString(at + ": ")
 	}
 	fmt.Fprintf(&b, "%s: %s [%s]", d.Severity, d.Summary, d.Code)
+	if c := d.At.Construct.String(); c != "" {
+		b.WriteString("\n    construct " + c)
+	}
 	if d.Hint != "" {
 		b.WriteString("\n    " + d.Hint)
 	}

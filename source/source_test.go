@@ -10,9 +10,9 @@ import (
 
 func TestDiagsTellPlaceCodeAndHintOnceInOrder(t *testing.T) {
 	var ds Diags
-	ds.Add(Diag{Code: "B", At: Span{"t.yaml", 9, 3}, Summary: "second", Hint: "mend it"})
-	ds.Errorf("A", Span{"t.yaml", 2, 0}, "no %s", "name")
-	ds.Errorf("A", Span{"t.yaml", 2, 0}, "no %s", "name")
+	ds.Add(Diag{Code: "B", At: Span{File: "t.yaml", Line: 9, Col: 3}, Summary: "second", Hint: "mend it"})
+	ds.Errorf("A", Span{File: "t.yaml", Line: 2, Col: 0}, "no %s", "name")
+	ds.Errorf("A", Span{File: "t.yaml", Line: 2, Col: 0}, "no %s", "name")
 	ds.Add(Diag{Code: "N", Severity: Note, Summary: "by the way"})
 	want := "note: by the way [N]\nt.yaml:2: error: no name [A]\nt.yaml:9:3: error: second [B]\n    mend it"
 	if got := ds.Error(); got != want {
@@ -35,10 +35,37 @@ func TestNotesAreNoErrors(t *testing.T) {
 }
 
 func TestSpanString(t *testing.T) {
-	for want, s := range map[string]Span{"": {}, "f": {"f", 0, 0}, "f:2": {"f", 2, 0}, "f:2:7": {"f", 2, 7}} {
+	for want, s := range map[string]Span{"": {}, "f": {File: "f"}, "f:2": {File: "f", Line: 2}, "f:2:7": {File: "f", Line: 2, Col: 7}} {
 		if s.String() != want {
 			t.Errorf("%#v is %q, want %q", s, s, want)
 		}
+	}
+}
+
+// A diagnostic of a CDK app says which construct it is about and where the app
+// makes it; so does everything that passes through JSON on its way.
+func TestConstructs(t *testing.T) {
+	at := Span{File: "App.template.json", Line: 4, Construct: MakeConstruct("App/Fn/Resource", Span{File: "lib/app.ts", Line: 31})}
+	d := Diag{Code: "C", At: at, Summary: "wrong", Hint: "mend it"}
+	want := "App.template.json:4: error: wrong [C]\n    construct App/Fn/Resource lib/app.ts:31\n    mend it"
+	if d.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", d, want)
+	}
+	for _, s := range []Span{at, {File: "f", Construct: MakeConstruct("App", Span{})}, {File: "f"}, {}} {
+		data, err := json.Marshal(s)
+		var back Span
+		if err := errors.Join(err, json.Unmarshal(data, &back)); err != nil || back != s {
+			t.Errorf("%s came back as %+v, %v", data, back, err)
+		}
+	}
+	if got := at.Editable(); got.String() != "lib/app.ts:31" || got.Construct != at.Construct {
+		t.Errorf("a person edits %v", got)
+	}
+	if plain := (Span{File: "f", Line: 2}); plain.Editable() != plain {
+		t.Errorf("a person edits %v", plain.Editable())
+	}
+	if MakeConstruct("App", Span{}) != MakeConstruct("App", Span{}) || MakeConstruct("A", Span{}) == (Construct{}) {
+		t.Error("constructs do not compare by what they are")
 	}
 }
 

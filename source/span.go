@@ -12,13 +12,16 @@ type Span struct {
 	File string `json:"file"` // as the user wrote it on the command line, or relative to it
 	Line int    `json:"line"`
 	Col  int    `json:"col"`
+	// Construct is what in the app the place comes from, where the file was
+	// synthesised by one.
+	Construct Construct `json:"construct,omitzero"`
 }
 
 // IsZero reports whether no place is known.
 func (s Span) IsZero() bool { return s == Span{} }
 
 // String gives file:line:col, the form that editors and terminals turn into a
-// link, and leaves out what is not known.
+// link, and leaves out what is not known. It does not tell the construct.
 func (s Span) String() string {
 	switch {
 	case s.File == "" && s.Line == 0:
@@ -29,6 +32,16 @@ func (s Span) String() string {
 		return fmt.Sprintf("%s:%d", s.File, s.Line)
 	}
 	return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Col)
+}
+
+// Editable is the place that a person edits to change what stands at s: the line
+// of the app that makes the construct where that is known, else s itself.
+func (s Span) Editable() Span {
+	if code := s.Construct.Code(); code.File != "" {
+		code.Construct = s.Construct
+		return code
+	}
+	return s
 }
 
 // Compare orders spans by file, line and column.

@@ -91,7 +91,7 @@ func DescribeDrop(r fabric.Record) string {
 	for i, why := range r.Reasons {
 		b.WriteString([]string{": ", "; "}[min(i, 1)])
 		b.WriteString(why.String())
-		if at := why.At.String(); at != "" {
+		if at := strings.TrimSpace(why.At.String() + " " + why.At.Construct.String()); at != "" {
 			fmt.Fprintf(&b, " [%s]", at)
 		}
 	}
