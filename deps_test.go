@@ -18,6 +18,7 @@ var layers = []string{
 	"sam",                          // a SAM template -> a CloudFormation template
 	"project cfn",                  // text and facts -> cloud.Spec
 	"cdk",                          // several templates and their assets -> cloud.Spec
+	"cdk/synth",                    // a CDK app -> a cloud assembly
 	"path",                         // one flow: what the network does
 	"reach",                        // needs, fixes, prices
 	"diff",                         // what a change opens and closes

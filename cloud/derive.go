@@ -185,7 +185,7 @@ func (m *Model) freeAddr(s Subnet) netip.Addr {
 func (m *Model) Find(called string) []Meta {
 	var out []Meta
 	fits := func(meta Meta, ids ...string) {
-		if called == meta.Name || slices.Contains(ids, called) || strings.EqualFold(called, meta.Name) {
+		if called == meta.Name || meta.At.Construct.Called(called) || slices.Contains(ids, called) || strings.EqualFold(called, meta.Name) {
 			out = append(out, meta)
 		}
 	}

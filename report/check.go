@@ -8,11 +8,21 @@ import (
 
 // A Check is everything that `bailey check` has to say about one input.
 type Check struct {
-	Input  string // as it was named
-	Proofs []reach.Proof
-	Notes  source.Diags // what the readers noticed and could use all the same
+	Input string // as it was named
+	// Environment is the account and region, where the input has several.
+	Environment string
+	Proofs      []reach.Proof
+	Notes       source.Diags // what the readers noticed and could use all the same
 	// Baseline holds the findings that were accepted before; they are suppressed.
 	Baseline Baseline
+}
+
+// title names what was checked.
+func (c Check) title() string {
+	if c.Environment == "" {
+		return c.Input
+	}
+	return c.Input + " in " + c.Environment
 }
 
 // Severity orders findings.

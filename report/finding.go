@@ -23,7 +23,8 @@ type Finding struct {
 	Suppressed    bool
 	Justification string // why it is suppressed
 
-	proof *reach.Proof // the path; nil for what is about one resource
+	proof       *reach.Proof // the path; nil for what is about one resource
+	environment string       // the check's
 }
 
 // Findings are the paths that do not hold: a path stated in expect that turned
@@ -44,7 +45,7 @@ func (c Check) judge(p reach.Proof) (Finding, bool) {
 	if p.Holds() || p.Verdict == path.Unknown {
 		return Finding{}, false
 	}
-	f := Finding{Rule: ruleOf(p), Severity: High, Resource: p.From, At: p.At, proof: &p,
+	f := Finding{Rule: ruleOf(p), Severity: High, Resource: p.From, At: p.At, proof: &p, environment: c.Environment,
 		Message: fmt.Sprintf("%s does not reach %s: %s", p.From, p.To, p.Verdict)}
 	if p.Expected != path.Undecided {
 		f.Message = fmt.Sprintf("%s -> %s is %s, expected %s", p.From, p.To, p.Verdict, p.Expected)
@@ -79,18 +80,22 @@ func (c Check) Fails(least Severity) bool {
 }
 
 // Fingerprint identifies a finding from one run to the next: 64 hexadecimal
-// digits of its rule and its logical path. Where it stands in a file, what blocks
+// digits of its rule, its logical path and, where the input has several, its
+// environment. Where it stands in a file, what blocks
 // it and which addresses it has do not matter.
 func (f Finding) Fingerprint() string {
 	if p := f.proof; p != nil {
-		return fingerprint(f.Rule, p.From, p.To, logicalPort(*p))
+		return fingerprint(f.environment, f.Rule, p.From, p.To, logicalPort(*p))
 	}
-	return fingerprint(f.Rule, f.Resource)
+	return fingerprint(f.environment, f.Rule, f.Resource)
 }
 
 // fingerprint is quoted before it is hashed, so that no two lists of names can
 // run into one another.
-func fingerprint(parts ...string) string {
+func fingerprint(environment string, parts ...string) string {
+	if environment != "" {
+		parts = append(parts, environment)
+	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
 	return hex.EncodeToString(sum[:])
 }

@@ -126,6 +126,9 @@ func toFixJSON(f reach.Fix) fixJSON {
 func WhyJSON(w io.Writer, p reach.Proof) error { return write(w, toJSON(p)) }
 
 type checkJSON struct {
+	// Environment is there where the input has several.
+	Environment string `json:"environment,omitempty"`
+
 	Paths    []pathJSON    `json:"paths"`
 	Findings []findingJSON `json:"findings"`
 	Summary  summaryJSON   `json:"summary"`
@@ -155,7 +158,7 @@ type summaryJSON struct {
 
 // CheckJSON writes everything that was proved, and the findings.
 func CheckJSON(w io.Writer, c Check) error {
-	out := checkJSON{Paths: list(c.Proofs, toJSON), Summary: c.summary()}
+	out := checkJSON{Environment: c.Environment, Paths: list(c.Proofs, toJSON), Summary: c.summary()}
 	out.Findings = list(c.Findings(), func(f Finding) findingJSON {
 		return findingJSON{f.Rule, f.Severity.String(), f.Resource, f.Message, place(f.At), f.Suppressed, f.Justification}
 	})

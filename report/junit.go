@@ -79,7 +79,7 @@ func (a *junitCounts) add(b junitCounts) {
 }
 
 func junitSuiteOf(c Check) junitSuite {
-	s := junitSuite{Name: c.Input}
+	s := junitSuite{Name: c.title()}
 	for _, p := range c.Proofs {
 		t := junitCaseOf(c, p)
 		one := junitCounts{Tests: 1}

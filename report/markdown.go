@@ -72,7 +72,7 @@ func (m markdown) summary(named bool) {
 		title = "no new finding"
 	}
 	if named {
-		title += " in " + mdName(m.c.Input)
+		title += " in " + mdName(m.c.title())
 	}
 	m.printf("### %s Bailey: %s%s\n\n%s: %d reachable, %d blocked, %d partial, %d unknown\n", mark, title, suppressedToo(s),
 		plural(s.Paths, "path"), s.Reachable, s.Blocked, s.Partial, s.Unknown)

@@ -32,7 +32,7 @@ func SARIF(w io.Writer, checks ...Check) error {
 func sarifOf(c Check) sarifRun {
 	run := sarifRun{
 		Tool:        sarifTool{sarifDriver{"Bailey", list(rules, sarifRuleOf)}},
-		Automation:  sarifID{automationID(c.Input)},
+		Automation:  sarifID{automationID(stdpath.Join(c.Input, c.Environment))},
 		Invocations: []sarifInvocation{{true, list(c.Notes.Sorted(), notification)}},
 		BaseIDs:     map[string]sarifBaseRoot{srcRoot: {sarifMessage{"The folder in which bailey was run."}}},
 		ColumnKind:  "unicodeCodePoints",
@@ -121,7 +121,7 @@ func (c Check) result(f Finding) sarifResult {
 // open is a path that was looked at and could not be decided. The standard's
 // level for it is none.
 func (c Check) open(p reach.Proof) sarifResult {
-	f := Finding{Rule: ruleOf(p), proof: &p}
+	f := Finding{Rule: ruleOf(p), proof: &p, environment: c.Environment}
 	out := sarifResult{RuleID: f.Rule, RuleIndex: ruleIndex(f.Rule), Kind: "open", Level: "none",
 		Fingerprints: prints(f), Suppressions: []sarifSuppression{}}
 	c.fill(&out, unknownMessage(p), p)

@@ -272,7 +272,7 @@ func TestSARIFLevels(t *testing.T) {
 // A finding about a resource rather than a path is a result too.
 func TestSARIFWithoutAPath(t *testing.T) {
 	r := Check{Input: "t.yaml"}.result(Finding{Rule: "none-of-ours", Severity: Low, Resource: "Api", Message: "m", At: source.Span{File: "t.yaml", Line: 2}})
-	if r.RuleIndex != -1 || r.Level != "note" || r.Locations[0].Physical.Region.StartLine != 2 || r.Fingerprints["baileyPath/v1"] != fingerprint("none-of-ours", "Api") {
+	if r.RuleIndex != -1 || r.Level != "note" || r.Locations[0].Physical.Region.StartLine != 2 || r.Fingerprints["baileyPath/v1"] != fingerprint("", "none-of-ours", "Api") {
 		t.Errorf("%+v", r)
 	}
 }

@@ -33,6 +33,9 @@ func (t Text) Verdict(v path.Verdict) string {
 
 // Check writes every path with what decides it, then one line of summary.
 func (t Text) Check(c Check) {
+	if c.Environment != "" {
+		fmt.Fprintf(t.W, "%s\n", t.bold(c.title()))
+	}
 	for _, d := range c.Notes.Sorted() {
 		fmt.Fprintln(t.W, t.dim(d.String()))
 	}

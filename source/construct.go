@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/json"
+	"strings"
 	"unique"
 )
 
@@ -33,6 +34,20 @@ func (c Construct) get() construct {
 
 // Path is the construct's path: Prod/Service/Worker/Resource.
 func (c Construct) Path() string { return c.get().Path }
+
+// Called reports whether a person would call the construct so: by its path, by
+// the end of its path (Worker, Service/Worker), or by either without the CDK's
+// own last step, Resource or Default.
+func (c Construct) Called(name string) bool {
+	path := c.get().Path
+	for _, inner := range []string{"", "/Resource", "/Default"} {
+		outer, ok := strings.CutSuffix(path, inner)
+		if ok && name != "" && (outer == name || strings.HasSuffix(outer, "/"+name)) {
+			return true
+		}
+	}
+	return false
+}
 
 // Code is the line of the app that makes the construct.
 func (c Construct) Code() Span { return Span{File: c.get().File, Line: c.get().Line} }

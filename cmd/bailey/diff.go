@@ -21,6 +21,7 @@ var diffFormats = []string{"text", "json", "markdown", "github"}
 func diffCommand() *cobra.Command {
 	var formats []string
 	var failOn string
+	var r reading
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
 		Short: "What a change opens, closes or makes unknown, each with a packet and the reason",
@@ -54,17 +55,19 @@ What closes, and is not needed, never counts.`,
 			if !ok {
 				return fmt.Errorf("--fail-on %s: it is one of low, medium, high, critical", failOn)
 			}
-			return compare(args[0], args[1], outs, least, cmd.OutOrStdout())
+			r.ctx, r.progress = cmd.Context(), cmd.ErrOrStderr()
+			return r.compare(args[0], args[1], outs, least, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringArrayVarP(&formats, "output", "o", nil, strings.Join(diffFormats, ", ")+"; with =FILE to write there; may be repeated")
 	cmd.Flags().StringVar(&failOn, "fail-on", "low", "the least severity of an opening that makes the exit status 1")
+	r.flag(cmd)
 	return cmd
 }
 
 // compare reads both sides, compares them and prints the difference.
-func compare(old, now string, outs []output, least report.Severity, stdout io.Writer) error {
-	a, b, err := loadBoth(old, now)
+func (r reading) compare(old, now string, outs []output, least report.Severity, stdout io.Writer) error {
+	a, b, err := r.loadBoth(old, now)
 	if err != nil {
 		return err
 	}
@@ -110,7 +113,7 @@ func (in input) side() (diff.Side, error) {
 
 // loadBoth reads two inputs. One that no bailey.yaml speaks of is read with the
 // other's.
-func loadBoth(old, now string) (a, b input, err error) {
+func (r reading) loadBoth(old, now string) (a, b input, err error) {
 	oldProject, newProject := projectOf(old), projectOf(now)
 	if oldProject == "" {
 		oldProject = newProject
@@ -118,10 +121,10 @@ func loadBoth(old, now string) (a, b input, err error) {
 	if newProject == "" {
 		newProject = oldProject
 	}
-	if a, err = loadWithin(old, oldProject); err != nil {
+	if a, err = r.loadWithin(old, oldProject); err != nil {
 		return a, b, err
 	}
-	b, err = loadWithin(now, newProject)
+	b, err = r.loadWithin(now, newProject)
 	return a, b, err
 }
 
@@ -165,9 +168,9 @@ func shorter(file string) string {
 
 // loadWithin reads an input as part of a project. Its parameters are those of all
 // versions of the template.
-func loadWithin(name, projectFile string) (input, error) {
+func (r reading) loadWithin(name, projectFile string) (input, error) {
 	if projectFile == "" || projectFile == name || isDir(name) && !isAssembly(name) {
-		return load(name)
+		return r.one(name)
 	}
 	p, diags := project.Load(projectFile, os.ReadFile)
 	if diags.HasErrors() {
@@ -179,5 +182,9 @@ func loadWithin(name, projectFile string) (input, error) {
 	}
 	in.project.Parameters = maps.Clone(p.Parameters)
 	in.shared = true
-	return in, in.read(name, diags)
+	inputs, err := r.read(in, name, diags)
+	if err != nil {
+		return input{}, err
+	}
+	return only(name, inputs)
 }

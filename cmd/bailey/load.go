@@ -1,14 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"bailey/cdk"
+	"bailey/cdk/synth"
 	"bailey/cfn"
 	"bailey/cfn/document"
 	"bailey/cloud"
@@ -28,21 +30,39 @@ type input struct {
 	// shared is set where the project is also that of another version of the
 	// template: parameters that this one does not declare are the other's.
 	shared bool
+	// environment is the account and region, where PATH has several.
+	environment string
+	beside      []*cloud.Model // of the other environments
 }
 
-// load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, or a
-// CDK cloud assembly.
-func load(name string) (input, error) {
+// A reading is how PATH is read.
+type reading struct {
+	ctx         context.Context
+	environment string    // --environment: which one of several; empty: all
+	progress    io.Writer // told what takes long
+}
+
+// load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, a
+// CDK cloud assembly, or the folder of a CDK app. It gives one input for each
+// account and region.
+func (r reading) load(name string) ([]input, error) {
 	in := input{}
+	if filepath.Base(name) == synth.FileName {
+		name = filepath.Dir(name)
+	}
 	var diags source.Diags
 	template := ""
 	if base := filepath.Base(name); isDir(name) && !isAssembly(name) || base == project.FileName {
 		if err := refuseFolder(name); err != nil {
-			return in, err
+			return nil, err
 		}
-		in.project, diags = project.Load(name, os.ReadFile)
+		if isApp(name) && !exists(filepath.Join(name, project.FileName)) {
+			in.project, diags = project.Parse(filepath.Join(name, project.FileName), nil)
+		} else {
+			in.project, diags = project.Load(name, os.ReadFile)
+		}
 		in.dir = filepath.Dir(in.project.File)
-		if in.project.Template == "" && !diags.HasErrors() {
+		if in.project.Template == "" && !isApp(in.dir) && !diags.HasErrors() {
 			diags.Add(source.Diag{Code: "PROJECT_NO_TEMPLATE", At: source.Span{File: in.project.File}, Summary: "the project names no template", Hint: "add template: template.yaml"})
 		}
 		template = filepath.Join(in.dir, in.project.Template)
@@ -51,12 +71,12 @@ func load(name string) (input, error) {
 		in.dir, template = filepath.Dir(name), name
 	}
 	if diags.HasErrors() {
-		return in, diags
+		return nil, diags
 	}
 	if abs, err := filepath.Abs(in.dir); err == nil && in.project.At.Stack.IsZero() {
 		in.project.Stack = project.StackName(abs) // also where dir is "."
 	}
-	return in, in.read(template, diags)
+	return r.read(in, template, diags)
 }
 
 func isDir(name string) bool {
@@ -66,14 +86,11 @@ func isDir(name string) bool {
 
 // refuseFolder names what a folder is that is not read yet.
 func refuseFolder(name string) error {
-	if !isDir(name) || exists(filepath.Join(name, project.FileName)) {
+	if !isDir(name) || exists(filepath.Join(name, project.FileName)) || isApp(name) {
 		return nil
 	}
 	d := source.Diag{Code: "INPUT_NOT_READ", At: source.Span{File: name}, Hint: "give a CloudFormation template, or a folder with a " + project.FileName}
 	switch {
-	case exists(filepath.Join(name, "cdk.json")):
-		d.Summary = "this is a CDK app; bailey reads what it synthesises"
-		d.Hint = "run npx cdk synth, then give its cdk.out"
 	case len(glob(name, "*.tf")) > 0 || len(glob(name, "*.tf.json")) > 0:
 		d.Summary = "this is a Terraform configuration, which bailey does not read yet"
 	case len(glob(name, "*.json")) > 0:
@@ -83,9 +100,6 @@ func refuseFolder(name string) error {
 	}
 	return source.Diags{d}
 }
-
-// isAssembly reports whether a folder is what `cdk synth` writes.
-func isAssembly(name string) bool { return isDir(name) && exists(filepath.Join(name, "manifest.json")) }
 
 func exists(name string) bool { _, err := os.Stat(name); return err == nil }
 
@@ -97,11 +111,23 @@ func glob(dir, pattern string) []string {
 	return found
 }
 
-// read makes the model of the template and the project's facts.
-func (in *input) read(template string, diags source.Diags) error {
-	if isAssembly(template) {
-		return in.readAssembly(template, diags)
+// read makes the models of what the template's path leads to and the project's
+// facts.
+func (r reading) read(in input, template string, diags source.Diags) ([]input, error) {
+	switch {
+	case isAssembly(template):
+		return r.assembly(in, template, diags)
+	case isApp(template):
+		return r.app(in, template, diags)
 	}
+	if err := in.readTemplate(template, diags); err != nil {
+		return nil, err
+	}
+	return r.chosen([]input{in})
+}
+
+// readTemplate makes the model of one template and the project's facts.
+func (in *input) readTemplate(template string, diags source.Diags) error {
 	data, err := os.ReadFile(template)
 	if err != nil {
 		d := source.Diag{Code: "INPUT_UNREADABLE", At: source.Span{File: template}, Summary: "cannot read the template: " + cause(err)}
@@ -133,38 +159,6 @@ func (in *input) read(template string, diags source.Diags) error {
 	return in.finish(spec, append(diags, found...))
 }
 
-// readAssembly makes the model of the stacks of a CDK cloud assembly, which
-// have to be of one account and region.
-func (in *input) readAssembly(folder string, diags source.Diags) error {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	assembly, found := cdk.Load(root.FS(), cdk.Options{Name: folder, Dir: folder})
-	diags = append(diags, found...)
-	if diags.HasErrors() {
-		return diags
-	}
-	groups := assembly.Groups(cdk.Environment{Account: in.project.Account, Region: in.project.Region})
-	if len(groups) != 1 {
-		var names []string
-		for _, g := range groups {
-			names = append(names, g.Environment.Account+"/"+g.Environment.Region)
-		}
-		diags.Add(source.Diag{Code: "CDK_ENVIRONMENTS", At: source.Span{File: folder}, Summary: "bailey reads the stacks of one account and region at a time; here are " + strings.Join(names, ", "),
-			Hint: "synthesise one environment, or give one of its *.template.json files"})
-		return diags
-	}
-	spec := cloud.Spec{}
-	diags = append(diags, in.project.Apply(&spec)...)
-	if in.project.At.Stack.IsZero() {
-		spec.Stack = "" // its stacks have names of their own
-	}
-	spec, found = assembly.Spec(groups[0], spec, in.project.Parameters)
-	return in.finish(spec, append(diags, found...))
-}
-
 // finish makes the model, unless something is wrong with what was read.
 func (in *input) finish(spec cloud.Spec, diags source.Diags) error {
 	if diags.HasErrors() {
@@ -193,6 +187,9 @@ func (in input) expectations() ([]reach.Expectation, source.Diags) {
 	var out []reach.Expectation
 	var diags source.Diags
 	for _, e := range in.project.Expect {
+		if in.elsewhere(e.From, e.To) {
+			continue
+		}
 		v, ok := path.ParseVerdict(e.Verdict)
 		proto, err := protocol(e.Protocol)
 		if !ok || err != nil {

@@ -92,8 +92,9 @@ func checkCommand() *cobra.Command {
 		Short: "Prove every path that the template needs or bailey.yaml expects",
 		Long: `Prove every path that the template needs or bailey.yaml expects.
 
-PATH is a CloudFormation or SAM template, a CDK cloud assembly (cdk.out), or a folder
-with a bailey.yaml; the current folder if there is none. The exit status is 0 if every path is as it should be,
+PATH is a CloudFormation or SAM template, a CDK cloud assembly (cdk.out), the folder
+of a CDK app, which is run to synthesise it, or a folder with a bailey.yaml; the
+current folder if there is none. Each account and region is proved by itself. The exit status is 0 if every path is as it should be,
 1 if a finding is at or above --fail-on, 2 if the input cannot be used, and 3 if
 an answer lacks a fact. Findings in the --baseline are printed as suppressed and
 do not count.`,
@@ -101,6 +102,7 @@ do not count.`,
 			if len(args) == 0 {
 				args = []string{"."}
 			}
+			o.reading.ctx, o.reading.progress = cmd.Context(), cmd.ErrOrStderr()
 			return o.check(args, cmd.OutOrStdout())
 		},
 	}
@@ -108,6 +110,7 @@ do not count.`,
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "low", "the least severity that makes the exit status 1")
 	cmd.Flags().StringVar(&o.baseline, "baseline", "", "findings that were accepted before")
 	cmd.Flags().StringVar(&o.create, "create-baseline", "", "write the findings of now as a baseline")
+	o.reading.flag(cmd)
 	return cmd
 }
 
@@ -115,6 +118,7 @@ do not count.`,
 var checkFormats = []string{"text", "json", "sarif", "junit", "markdown", "github"}
 
 type checkOptions struct {
+	reading          reading
 	formats          []string
 	failOn           string
 	baseline, create string
@@ -136,12 +140,14 @@ func (o checkOptions) check(names []string, stdout io.Writer) error {
 	}
 	var checks []report.Check
 	for _, name := range names {
-		c, err := prove(name)
+		proved, err := o.reading.prove(name)
 		if err != nil {
 			return err
 		}
-		c.Baseline = accepted
-		checks = append(checks, c)
+		for _, c := range proved {
+			c.Baseline = accepted
+			checks = append(checks, c)
+		}
 	}
 	if o.create != "" {
 		outs = append(outs, output{"baseline", o.create})
@@ -163,18 +169,22 @@ func readBaseline(name string) (report.Baseline, error) {
 	return report.ReadBaseline(name, data)
 }
 
-// prove reads one input and proves its paths.
-func prove(name string) (report.Check, error) {
-	in, err := load(name)
+// prove reads one PATH and proves the paths of each of its environments.
+func (r reading) prove(name string) ([]report.Check, error) {
+	inputs, err := r.load(name)
 	if err != nil {
-		return report.Check{}, err
+		return nil, err
 	}
-	expected, diags := in.expectations()
-	proofs, found := reach.Prove(in.model, expected)
-	if diags = append(diags, found...); diags.HasErrors() {
-		return report.Check{}, diags
+	var out []report.Check
+	for _, in := range inputs {
+		expected, diags := in.expectations()
+		proofs, found := reach.Prove(in.model, expected)
+		if diags = append(diags, found...); diags.HasErrors() {
+			return nil, diags
+		}
+		out = append(out, report.Check{Input: name, Environment: in.environment, Proofs: proofs, Notes: in.notes})
 	}
-	return report.Check{Input: name, Proofs: proofs, Notes: in.notes}, nil
+	return out, nil
 }
 
 // render writes all checks in one format: as one document where the format
@@ -223,6 +233,7 @@ func whyCommand() *cobra.Command {
 	var formats []string
 	var proto string
 	var srcPort uint16
+	var r reading
 	cmd := &cobra.Command{
 		Use:   "why FROM TO[:PORT] [PATH]",
 		Short: "Explain one path: every hop, every blocker with its line, the cheapest proved fix",
@@ -247,17 +258,19 @@ question cannot be asked, and 3 if the answer lacks a fact.`,
 			if len(args) == 3 {
 				name = args[2]
 			}
-			return why(name, path.Question{From: args[0], To: args[1], Protocol: p, SrcPort: srcPort}, outs, cmd.OutOrStdout())
+			r.ctx, r.progress = cmd.Context(), cmd.ErrOrStderr()
+			return r.why(name, path.Question{From: args[0], To: args[1], Protocol: p, SrcPort: srcPort}, outs, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to write there; may be repeated")
 	cmd.Flags().StringVar(&proto, "protocol", "tcp", "tcp, udp, icmp or a number")
 	cmd.Flags().Uint16Var(&srcPort, "src-port", 0, "the source port; every one that the source may use if not given")
+	r.flag(cmd)
 	return cmd
 }
 
-func why(name string, q path.Question, outs []output, stdout io.Writer) error {
-	in, err := load(name)
+func (r reading) why(name string, q path.Question, outs []output, stdout io.Writer) error {
+	in, err := r.one(name, q.From, q.To)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 func upCommand() *cobra.Command {
 	var once, failFast bool
 	var listen, state string
+	var r reading
 	cmd := &cobra.Command{
 		Use:   "up [PATH]",
 		Short: "Run it here, with the network and IAM enforced",
@@ -38,13 +39,15 @@ network cannot be enforced it says why and stops.`,
 			if len(args) == 1 {
 				name = args[0]
 			}
-			return up(cmd.Context(), name, upOptions{once, failFast, listen, state}, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			r.ctx, r.progress = cmd.Context(), cmd.ErrOrStderr()
+			return r.up(name, upOptions{once, failFast, listen, state}, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().BoolVar(&once, "once", false, "take the demo steps, print their outcome, stop")
 	cmd.Flags().BoolVar(&failFast, "fail-fast", false, "refuse dropped connections at once instead of the silence of AWS")
 	cmd.Flags().StringVar(&state, "state", "", "where state is kept; .bailey in the project's folder if not given")
 	cmd.Flags().StringVar(&listen, "listen", defaultListen, "the host's address for the AWS CLI and SDKs")
+	r.flag(cmd)
 	return cmd
 }
 
@@ -53,8 +56,9 @@ type upOptions struct {
 	listen, state  string
 }
 
-func up(ctx context.Context, name string, o upOptions, stdout, stderr io.Writer) error {
-	in, err := load(name)
+func (r reading) up(name string, o upOptions, stdout, stderr io.Writer) error {
+	ctx := r.ctx
+	in, err := r.one(name)
 	if err != nil {
 		return err
 	}
@@ -122,14 +126,18 @@ func (in input) workloads() (map[string]world.Workload, error) {
 		if l.Postgres {
 			diags.Add(source.Diag{Code: "WORKLOAD_NOT_RUN", At: l.At, Summary: l.Name + ": bailey does not run PostgreSQL workloads yet", Hint: "start one yourself and use connect: localhost:5432"})
 		}
-		if len(in.model.Find(l.Name)) == 0 {
+		name, found := in.called(l.Name)
+		if in.elsewhere(l.Name) {
+			continue
+		}
+		if !found {
 			diags.Add(source.Diag{Code: "WORKLOAD_UNKNOWN", At: l.At, Summary: fmt.Sprintf("the template has no function and no instance called %s", l.Name), Hint: "there are: " + strings.Join(in.model.Names(), ", ")})
 		}
 		w := world.Workload{Go: l.Go, Command: l.Command, Dir: l.Dir, Connect: l.Connect, Port: l.Port, Env: map[string]string{}}
 		for _, e := range l.Env {
 			w.Env[e.Name] = e.Value
 		}
-		out[l.Name] = w
+		out[name] = w
 	}
 	for _, u := range in.project.Upstreams {
 		diags.Add(source.Diag{Code: "UPSTREAM_NOT_THERE", At: u.At, Summary: "bailey does not forward calls to upstreams yet: " + u.Service, Hint: "remove it from bailey.yaml"})
@@ -150,14 +158,18 @@ func (in input) steps() ([]world.Step, error) {
 	var out []world.Step
 	var diags source.Diags
 	for _, s := range in.project.Demo {
-		if _, ok := in.model.Function(s.Invoke); !ok {
+		if in.elsewhere(s.Invoke) {
+			continue
+		}
+		name, _ := in.called(s.Invoke)
+		if _, ok := in.model.Function(name); !ok {
 			diags.Add(source.Diag{Code: "DEMO_UNKNOWN", At: s.At, Summary: fmt.Sprintf("the template has no function called %s", s.Invoke)})
 		}
 		payload, err := json.Marshal(s.Payload.Plain())
 		if err != nil {
 			diags.Errorf("DEMO_PAYLOAD", s.At, "payload: %v", err)
 		}
-		step := world.Step{Name: s.Name, Function: s.Invoke, Payload: payload}
+		step := world.Step{Name: s.Name, Function: name, Payload: payload}
 		for _, r := range s.Rows {
 			v, _ := path.ParseVerdict(r.Expect)
 			step.Rows = append(step.Rows, world.Row{Call: r.Call, To: r.To, Expect: v, Result: r.Result})
