@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -322,31 +321,6 @@ func (j *joiner) file(u *unit, spec *cloud.Spec) {
 	for _, p := range u.probes {
 		if name, ok := j.values[p.key+"\x00name"]; ok && name.Kind == source.String {
 			j.values[exportKey(name.Text)] = j.values[p.key]
-		}
-	}
-}
-
-// locateCode puts the local folder where a function's code is an asset of its
-// stack.
-func (j *joiner) locateCode(spec *cloud.Spec) {
-	byFile := map[string]*Stack{}
-	for _, u := range j.units {
-		byFile[u.stack.File] = u.stack
-	}
-	for i, f := range spec.Functions {
-		s := byFile[f.At.File]
-		if s == nil || f.Code.S3Bucket == "" {
-			continue
-		}
-		asset, ok := s.AssetOf(f.Code.S3Bucket, f.Code.S3Key, j.env)
-		switch {
-		case !ok || asset.Path == "":
-		case asset.Kind == Folder:
-			spec.Functions[i].Code = cloud.Code{Dir: path.Join(j.dir, asset.Path), At: f.Code.At}
-		default:
-			j.diags.Add(source.Diag{Code: "CDK_ZIP_CODE", Severity: source.Note, At: f.Code.At,
-				Summary: fmt.Sprintf("the code of %s is the file %s, which is not unpacked", f.Name, path.Join(j.dir, asset.Path)),
-				Hint:    "`bailey up` runs code from folders: give the asset as a folder, or name its Go package under workloads: in bailey.yaml"})
 		}
 	}
 }

@@ -29,10 +29,11 @@ type Function struct {
 
 // Code says where a function's code is. Exactly one of the places is set.
 type Code struct {
-	Dir      string // a local folder, as `aws cloudformation package` would zip it
+	Dir      string // a local folder or zip file, as `aws cloudformation package` takes them
 	S3Bucket string
 	S3Key    string
 	Image    string
+	BuiltIn  string // the local folder of the Docker build that makes Image, if it is known
 	Inline   string
 	At       source.Span
 }

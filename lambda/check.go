@@ -38,7 +38,11 @@ func checkRuntime(f cloud.Function, diags *source.Diags) {
 	}
 	switch {
 	case f.Code.Image != "":
-		refuse("bailey does not run functions from container images yet: %s", f.Label())
+		built := ""
+		if f.Code.BuiltIn != "" {
+			built = ", which is built in " + f.Code.BuiltIn
+		}
+		refuse("bailey does not run functions from container images yet: %s%s", f.Label(), built)
 		return
 	case !slices.Contains(custom, f.Runtime):
 		refuse("bailey does not run %s functions yet: %s", f.Runtime, f.Label())

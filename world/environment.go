@@ -152,8 +152,8 @@ func (p process) Wait() lambda.Exit {
 	return lambda.Exit{Code: s.ExitCode, Signal: s.Signal, OutOfMemory: s.OOMKilled}
 }
 
-// buildFunctions builds the functions that bailey.yaml gives as Go packages and
-// makes the model that has their code.
+// buildFunctions builds the functions that bailey.yaml gives as Go packages,
+// unpacks those that are zip files, and makes the model that has their code.
 func (w *World) buildFunctions(ctx context.Context) error {
 	built := map[string]string{}
 	for f := range w.config.Model.Functions() {
@@ -165,10 +165,35 @@ func (w *World) buildFunctions(ctx context.Context) error {
 				return err
 			}
 			built[f.Name] = dir
-		case f.Code.Dir != "" && !filepath.IsAbs(f.Code.Dir):
-			built[f.Name] = filepath.Join(w.config.Dir, f.Code.Dir)
+		case f.Code.Dir != "":
+			dir, err := w.codeOf(f)
+			if err != nil {
+				return err
+			}
+			built[f.Name] = dir
 		}
 	}
+	return w.takeCode(built)
+}
+
+// codeOf gives the folder of a function's code, unpacked if it is a zip file.
+func (w *World) codeOf(f cloud.Function) (string, error) {
+	where := f.Code.Dir
+	if !filepath.IsAbs(where) {
+		where = filepath.Join(w.config.Dir, where)
+	}
+	if info, err := os.Stat(where); err != nil || !info.Mode().IsRegular() {
+		return where, nil
+	}
+	dir, err := unpack(where, filepath.Join(w.config.Builds, f.Name))
+	if err != nil {
+		return "", fmt.Errorf("the code of %s: %w", f.Name, err)
+	}
+	return dir, nil
+}
+
+// takeCode makes the model in which the functions have the folders of built.
+func (w *World) takeCode(built map[string]string) error {
 	next, diags := w.config.Model.With(func(s *cloud.Spec) {
 		for i, f := range s.Functions {
 			if dir, ok := built[f.Name]; ok {
