@@ -39,9 +39,9 @@ var pure = strings.Fields("source netset cloud cfn/document iam sam cfn cdk path
 var impure = strings.Fields("os os/exec net net/http log log/slog syscall math/rand math/rand/v2 crypto/rand")
 
 // test-only packages, which nothing imports: conform, bench, examples and the
-// test support beside services.
+// test support beside services and cdk.
 func exempt(pkg string) bool {
-	for _, p := range []string{"conform", "bench", "examples/", "services/wire/wiretest", "services/access/accesstest", "internal/"} {
+	for _, p := range []string{"conform", "bench", "examples/", "cdk/cdktest", "services/wire/wiretest", "services/access/accesstest", "internal/"} {
 		if strings.HasPrefix(pkg, p) {
 			return true
 		}

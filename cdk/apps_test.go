@@ -9,19 +9,28 @@ import (
 	"strings"
 	"testing"
 
+	"bailey/cdk/cdktest"
 	"bailey/cloud"
 	"bailey/path"
 	"bailey/source"
 )
 
+const apps = "testdata/apps"
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	cdktest.Remove()
+	os.Exit(code)
+}
+
 // loaded synthesises an app and reads the assembly.
 func loaded(t *testing.T, app string) Assembly {
 	t.Helper()
-	base, err := filepath.Abs("testdata/apps")
+	base, err := filepath.Abs(apps)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, diags := Load(os.DirFS(synth(t, app)), Options{Name: "cdk.out", Base: base})
+	a, diags := Load(os.DirFS(cdktest.Synth(t, apps, app)), Options{Name: "cdk.out", Base: base})
 	if err := diags.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +222,7 @@ func TestTypesWithoutARowAreNoted(t *testing.T) {
 	for app, want := range map[string][]string{
 		"database":   {"AWS::RDS::DBInstance", "AWS::RDS::DBProxy", "AWS::SecretsManager::Secret", "AWS::SecretsManager::RotationSchedule"},
 		"privateapi": {"AWS::ApiGateway::RestApi", "AWS::Lambda::Permission"},
-		"httpapi":    {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Route"},
+		"httpapi":    {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Route", "AWS::Cognito::UserPool"},
 		"custom":     {"Custom::Seed", "Custom::VpcRestrictDefaultSG"},
 	} {
 		t.Run(app, func(t *testing.T) {
@@ -327,7 +336,7 @@ func damaged(t *testing.T, dir string, change map[string]func(string) string) fs
 func TestTruncatedAssembly(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(synth(t, "nat"))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(cdktest.Synth(t, apps, "nat"))); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(filepath.Join(dir, "manifest.json"))

@@ -46,6 +46,7 @@ type Stack struct {
 	Template    source.Node
 	Parameters  map[string]source.Node // values that the assembly gives to the template's parameters
 	Assets      []Asset
+	Annotations source.Diags                // what the app itself says is wrong with it
 	Constructs  map[string]source.Construct // by logical ID
 	Nested      map[string]*Stack           // by the logical ID of their AWS::CloudFormation::Stack
 

@@ -18,27 +18,18 @@ import (
 func (r *reader) constructs(s *Stack, m manifest, metadata source.Node) {
 	s.Constructs = map[string]source.Construct{}
 	s.nested, s.templates = map[string]map[string]source.Construct{}, map[string]string{}
-	scopes := nestedScopes(metadata)
+	scopes, lines := nestedScopes(metadata), r.lines(metadata)
 	for _, e := range metadata.Entries {
 		where := strings.TrimPrefix(e.Key, "/")
-		var logical string
-		var traces []source.Node
 		for item := range e.Value.Each() {
 			kind, _ := item.Get("type")
 			data, _ := item.Get("data")
 			switch kind.Text {
 			case "aws:cdk:logicalId":
-				logical = data.Text
-				trace, _ := item.Get("trace")
-				traces = append(traces, trace)
+				s.file(scopes, data.Text, source.MakeConstruct(where, s.line(lines, where)))
 			case "aws:cdk:templateFile":
 				s.templates[where] = data.Text
-			case "aws:cdk:creationStack":
-				traces = append([]source.Node{data}, traces...)
 			}
-		}
-		if logical != "" {
-			s.file(scopes, logical, source.MakeConstruct(where, r.code(traces)))
 		}
 	}
 	r.fromTree(s, m)
@@ -92,7 +83,7 @@ func (s *Stack) file(scopes []string, logical string, c source.Construct) {
 		into = s.nested[scope]
 		break
 	}
-	if old, ok := into[logical]; !ok || old.Path() == c.Path() && old.Code().IsZero() {
+	if _, ok := into[logical]; !ok && logical != "" {
 		into[logical] = c
 	}
 }
@@ -139,6 +130,41 @@ var frame = regexp.MustCompile(`(?:^|[ (])(?:file://)?(/[^()]*):(\d{1,7}):\d+\)?
 // libraries are folders whose files no app wrote: packages, and what jsii runs
 // the CDK from for apps in Python, Go, Java and C#.
 var libraries = regexp.MustCompile(`/node_modules/|/\.?jsii-|/aws/jsii/|/@jsii/`)
+
+// lines are the lines of the app that make constructs, by path.
+func (r *reader) lines(metadata source.Node) map[string]source.Span {
+	out := map[string]source.Span{}
+	for _, e := range metadata.Entries {
+		var traces []source.Node
+		for item := range e.Value.Each() {
+			kind, _ := item.Get("type")
+			switch data, _ := item.Get("data"); kind.Text {
+			case "aws:cdk:creationStack":
+				traces = append([]source.Node{data}, traces...)
+			case "aws:cdk:logicalId":
+				trace, _ := item.Get("trace")
+				traces = append(traces, trace)
+			}
+		}
+		if at := r.code(traces); at.Line > 0 {
+			out[strings.TrimPrefix(e.Key, "/")] = at
+		}
+	}
+	return out
+}
+
+// line is that of the construct or, since the CDK does not state those of all
+// that a construct makes itself, of the nearest one around it in the stack.
+func (s *Stack) line(lines map[string]source.Span, where string) source.Span {
+	for at := where; strings.HasPrefix(at, s.Path+"/"); at = path.Dir(at) {
+		for _, inner := range []string{"", "/Resource", "/Default"} {
+			if l, ok := lines[at+inner]; ok {
+				return l
+			}
+		}
+	}
+	return source.Span{}
+}
 
 // code finds the line of the app that a trace leads to: the innermost that is
 // not a library's. Assemblies have traces in creationStack, older ones in the

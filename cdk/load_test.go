@@ -266,3 +266,45 @@ func TestDiagnosticsPointIntoTheTemplate(t *testing.T) {
 		t.Error("the reference to nothing is not reported")
 	}
 }
+
+// What the app itself says of its constructs is told with the construct and the
+// line that says it; an error stops as it stops cdk deploy.
+func TestAnnotations(t *testing.T) {
+	stack := strings.Replace(stackOf("A"), `"properties"`, `"metadata": {"/A/T": [
+{"type": "aws:cdk:info", "data": "nothing"},
+{"type": "aws:cdk:error", "data": "no\n good", "trace": ["add (/app/node_modules/aws-cdk-lib/a.js:1:2)", "new Topics (/app/lib/topics.ts:9:3)"]},
+{"type": "aws:cdk:warning", "data": "careful"}]}, "properties"`, 1)
+	a, diags := Load(files("manifest.json", manifestOf(stack), "A.json", topic), Options{Name: "out", Base: "/app"})
+	if len(diags) != 0 {
+		t.Fatal(diags)
+	}
+	want := "out/manifest.json:4:35: error: the app says of A/T: no good [CDK_ANNOTATION]\n    construct A/T lib/topics.ts:9\n    mend the app: cdk deploy refuses it as well\n" +
+		"out/manifest.json:5:37: warning: the app says of A/T: careful [CDK_ANNOTATION]\n    construct A/T"
+	if got := a.Stacks[0].Annotations.Error(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// The line of the app is found in the forms in which runtimes write a trace;
+// the files of libraries and of jsii are nobody's to edit.
+func TestLineOfTheApp(t *testing.T) {
+	r := &reader{base: "/home/me/app"}
+	for line, want := range map[string]string{
+		"new App (/home/me/app/lib/app.js:8:13)":                                    "lib/app.js:8",
+		"at file:///home/me/app/app.mjs:3:1":                                        "app.mjs:3",
+		"<anonymous> (/home/me/app/with space/a.ts:10:1)":                           "with space/a.ts:10",
+		"Object.<anonymous> (/elsewhere/a.js:1:1)":                                  "/elsewhere/a.js:1",
+		"new Vpc2 (/home/me/app/node_modules/aws-cdk-lib/aws-ec2/lib/vpc.js:1:9)":   "",
+		"Kernel.create (/tmp/jsii-kernel-a1/node_modules/aws-cdk-lib/core.js:1:9)":  "",
+		"KernelHost.run (/home/me/.cache/aws/jsii/runtime/bin/jsii-runtime.js:9:1)": "",
+		"...new Function2 in aws-cdk-lib...":                                        "",
+		"node:internal/main/run_main_module:28:49":                                  "",
+		"Array.map (<anonymous>)":                                                   "",
+		"new App (/home/me/app/lib/app.js)":                                         "",
+	} {
+		trace := source.Node{Kind: source.List, Items: []source.Node{text(line)}}
+		if got := r.code([]source.Node{trace}); got.String() != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}

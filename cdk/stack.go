@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"path"
+	"strings"
 
 	"bailey/source"
 )
@@ -27,6 +28,7 @@ func (r *reader) stack(m manifest, art artifact) *Stack {
 		s.Parameters[e.Key] = e.Value
 	}
 	md := r.metadata(m, art)
+	s.Annotations = r.annotations(md)
 	s.Assets = r.assets(m, s, md)
 	if !r.template(s, m.dir, ref) {
 		return nil
@@ -70,6 +72,34 @@ func (r *reader) metadata(m manifest, art artifact) source.Node {
 	more, _, ok := r.document(name, ref.At)
 	if ok {
 		out.Entries = append(out.Entries[:len(out.Entries):len(out.Entries)], more.Entries...)
+	}
+	return out
+}
+
+// annotations reads what the app itself says of its constructs. The CLI deploys
+// nothing of which the app says that it is wrong.
+// https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.Annotations.html
+func (r *reader) annotations(metadata source.Node) source.Diags {
+	var out source.Diags
+	for _, e := range metadata.Entries {
+		for item := range e.Value.Each() {
+			kind, _ := item.Get("type")
+			data, _ := item.Get("data")
+			trace, _ := item.Get("trace")
+			d := source.Diag{Code: "CDK_ANNOTATION", At: data.At}
+			switch kind.Text {
+			case "aws:cdk:error":
+				d.Hint = "mend the app: cdk deploy refuses it as well"
+			case "aws:cdk:warning":
+				d.Severity = source.Warning
+			default:
+				continue
+			}
+			where := strings.TrimPrefix(e.Key, "/")
+			d.At.Construct = source.MakeConstruct(where, r.code([]source.Node{trace}))
+			d.Summary = "the app says of " + where + ": " + strings.Join(strings.Fields(data.Text), " ")
+			out.Add(d)
+		}
 	}
 	return out
 }

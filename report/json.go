@@ -99,7 +99,10 @@ func toJSON(p reach.Proof) pathJSON {
 		out.Expected = p.Expected.String()
 	}
 	if p.Witness.Dst.IsValid() {
-		out.Witness = witnessJSON{p.Witness.Src.String(), p.Witness.Dst.String()}
+		out.Witness.Dst = p.Witness.Dst.String()
+	}
+	if p.Witness.Src.IsValid() { // it is not where the source's interface is not known
+		out.Witness.Src = p.Witness.Src.String()
 	}
 	out.Blockers = list(p.Blockers, func(r path.Reason) blockerJSON {
 		return blockerJSON{r.Code, r.Component, r.Detail, r.Direction.String(), place(r.At)}

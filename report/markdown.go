@@ -131,7 +131,7 @@ func (m markdown) details(p reach.Proof) {
 	if p.Because != "" {
 		m.printf("Because: %s%s\n\n", mdText(p.Because), mdPlace(at(p.At)))
 	}
-	if p.Witness.Dst.IsValid() {
+	if p.Witness.Src.IsValid() && p.Witness.Dst.IsValid() {
 		m.printf("Witness: %s\n\n", mdName(p.Witness.String()))
 	}
 	for _, h := range p.Hops {

@@ -95,7 +95,7 @@ func (t Text) body(p reach.Proof, hops bool) {
 	if p.Because != "" {
 		fmt.Fprintf(t.W, "    because   %s %s\n", p.Because, t.dim(at(p.At)))
 	}
-	if p.Witness.Dst.IsValid() {
+	if p.Witness.Src.IsValid() && p.Witness.Dst.IsValid() {
 		fmt.Fprintf(t.W, "    witness   %s%s\n", p.Witness, t.dim(hostNote(p)))
 	}
 	if hops {

@@ -66,6 +66,9 @@ func (r reading) assembly(in input, folder string, diags source.Diags) ([]input,
 		one.environment = g.Environment.Account + "/" + g.Environment.Region
 		spec := cloud.Spec{}
 		notes := append(slices.Clone(diags), one.project.Apply(&spec)...)
+		for _, s := range g.Stacks {
+			notes = append(notes, s.Annotations...)
+		}
 		if in.project.At.Stack.IsZero() {
 			spec.Stack = "" // its stacks have names of their own
 		}

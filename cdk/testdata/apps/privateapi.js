@@ -1,4 +1,5 @@
-// A private REST API behind an execute-api endpoint.
+// A private REST API behind an execute-api endpoint, called by a function in the
+// VPC.
 const { App, Stack, aws_apigateway: apigateway, aws_ec2: ec2, aws_iam: iam, aws_lambda: lambda } = require("aws-cdk-lib");
 
 const app = new App();
@@ -9,6 +10,13 @@ const fn = new lambda.Function(stack, "Hello", {
   runtime: lambda.Runtime.PYTHON_3_13,
   handler: "index.handler",
   code: lambda.Code.fromInline("def handler(event, context): return {'statusCode': 200}"),
+});
+new lambda.Function(stack, "Client", {
+  runtime: lambda.Runtime.PYTHON_3_13,
+  handler: "index.handler",
+  code: lambda.Code.fromInline("def handler(event, context): return 1"),
+  vpc,
+  vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
 });
 new apigateway.LambdaRestApi(stack, "Api", {
   handler: fn,
