@@ -160,7 +160,7 @@ func TestAppIsSynthesisedAndProved(t *testing.T) {
 		}
 		want := map[string]string{
 			"aws:ssm":            "aws:ssm reachable Shop-test/Prices/ServiceRole/DefaultPolicy/Resource lib/shop.ts:28",
-			"aws:secretsmanager": "aws:secretsmanager blocked Shop-test/Keys/ServiceRole/DefaultPolicy/Resource lib/shop.ts:28; NO_ROUTE_TO_DESTINATION Shop-test/Vpc/appSubnet1/RouteTable lib/shop.ts:10",
+			"aws:secretsmanager": "aws:secretsmanager blocked Shop-test/Keys/ServiceRole/DefaultPolicy/Resource lib/shop.ts:28; NO_ROUTE_TO_DESTINATION Shop-test/Vpc/appSubnet1/RouteTable lib/shop.ts:9",
 		}[p.To]
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
