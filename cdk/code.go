@@ -8,10 +8,10 @@ import (
 
 // locateCode says of each function whose code is an asset of its stack where
 // that lies: a folder, a zip file, or the folder of a Docker build.
-func (j *joiner) locateCode(spec *cloud.Spec) {
+func (j *joiner) locateCode(spec *cloud.Spec, stacks []*Stack) {
 	byFile := map[string]*Stack{}
-	for _, u := range j.units {
-		byFile[u.stack.File] = u.stack
+	for _, s := range stacks {
+		byFile[s.File] = s
 	}
 	for i, f := range spec.Functions {
 		s, code := byFile[f.At.File], &spec.Functions[i].Code

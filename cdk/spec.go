@@ -34,7 +34,7 @@ func (a Assembly) Spec(g Group, base cloud.Spec, given map[string]source.Node) (
 	if len(g.Stacks) > 0 {
 		spec.Stack = cmp.Or(base.Stack, g.Stacks[0].Name)
 	}
-	j.locateCode(&spec)
+	j.locateCode(&spec, Assembly{Stacks: g.Stacks}.everyStack())
 	j.qualify(&spec)
 	return spec, j.diags.Sorted()
 }

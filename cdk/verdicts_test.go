@@ -1,6 +1,7 @@
 package cdk
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +14,22 @@ import (
 	"bailey/reach"
 )
 
-// A private API is called through the execute-api endpoint, from where there is
-// no way to the internet.
-func TestClientOfAPrivateAPI(t *testing.T) {
+// theAPI is the only API of a model.
+func theAPI(t *testing.T, m *cloud.Model) cloud.API {
+	t.Helper()
+	var found []cloud.API
+	for a := range m.APIs() {
+		found = append(found, a)
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d APIs, want one", len(found))
+	}
+	return found[0]
+}
+
+// A private API is open through one execute-api endpoint only, by which a
+// function in the VPC calls it without a way to the internet.
+func TestPrivateAPIAndItsCaller(t *testing.T) {
 	t.Parallel()
 	m, _ := modelOf(t, loaded(t, "privateapi"))
 	client := named(t, m, "Client")
@@ -24,18 +38,43 @@ func TestClientOfAPrivateAPI(t *testing.T) {
 			t.Errorf("%s: %s, want %s", to, got, want)
 		}
 	}
+	api := theAPI(t, m)
+	if api.Endpoint != cloud.PrivateEndpoint || len(api.VPCEndpoints) != 1 || api.Policy == nil || api.At.Construct.String() != "PrivateApi/Api/Resource privateapi.js:21" {
+		t.Errorf("%v API through %v, policy %v, construct %s", api.Endpoint, api.VPCEndpoints, api.Policy, api.At.Construct)
+	}
+	for _, r := range api.Routes {
+		if fn, _ := r.Integration.Function.Get(); fn != named(t, m, "Hello").ARN {
+			t.Errorf("%s %s goes to %v", r.Method, r.Path, r.Integration.Function)
+		}
+	}
 }
 
-// The functions behind and beside an HTTP API are in no VPC, so that all are
-// free to go where they want; the code of each is there.
-func TestFunctionsOfAnHTTPAPI(t *testing.T) {
+// Each route of an HTTP API asks of its caller what the app says, and goes to
+// the function that the app says, whose code is there.
+func TestRoutesOfAnHTTPAPI(t *testing.T) {
 	t.Parallel()
 	m, _ := modelOf(t, loaded(t, "httpapi"))
-	for _, name := range []string{"Hello", "Authorize"} {
-		f := named(t, m, name)
-		if got := why(t, m, f.Name, "internet"); got != "reachable" || !strings.Contains(f.Code.Inline, "handler") {
-			t.Errorf("%s: %s, code %+v", name, got, f.Code)
+	api, hello, authorize := theAPI(t, m), named(t, m, "Hello"), named(t, m, "Authorize")
+	kinds := map[string]string{"": ""}
+	for _, a := range api.Authorizers {
+		kinds[a.ID] = " by " + a.Kind.String()
+		if f, _ := a.Function.Get(); a.Kind == cloud.RequestAuthorizer && f != authorize.ARN {
+			t.Errorf("the authorizer asks %v", a.Function)
 		}
+		if issuer, _ := a.Issuer.Get(); a.Kind == cloud.JWTAuthorizer && !strings.HasPrefix(issuer, "https://") {
+			t.Errorf("%s trusts %v", a.Name, a.Issuer)
+		}
+	}
+	got := map[string]string{}
+	for _, r := range api.Routes {
+		got[r.Path] = r.Auth.Kind.String() + kinds[r.Auth.Authorizer]
+		if fn, _ := r.Integration.Function.Get(); fn != hello.ARN || !strings.Contains(hello.Code.Inline, "handler") {
+			t.Errorf("%s goes to %v", r.Path, r.Integration.Function)
+		}
+	}
+	want := map[string]string{"/jwt": "JWT by JWT", "/pool": "JWT by JWT", "/function": "CUSTOM by REQUEST", "/iam": "AWS_IAM", "/open": "NONE"}
+	if !maps.Equal(got, want) || api.CORS == nil {
+		t.Errorf("got  %v\nwant %v, CORS %v", got, want, api.CORS)
 	}
 }
 
