@@ -12,6 +12,9 @@
 // It is not where a single fact of AWS has its test: that is path's own table.
 // Here a model has many facts at once, and what counts is that they agree.
 //
+// One architecture written in every format that is read gives one model
+// (formats_test.go).
+//
 // The rule it obeys: a test states what is true of the network, not what the
 // code does today. So the oracle shares no line with path, and a property that
 // path does not have yet stays a failing test.

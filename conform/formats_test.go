@@ -1,0 +1,155 @@
+package conform
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"bailey/cdk"
+	"bailey/cdk/cdktest"
+	"bailey/cfn"
+	"bailey/cfn/document"
+	"bailey/cloud"
+	"bailey/reach"
+	"bailey/sam"
+)
+
+// formats are the ways in which testdata/formats states one small architecture.
+// The first is what the others are held against.
+var formats = []struct {
+	name string
+	read func(*testing.T) cloud.Spec
+}{
+	{"CloudFormation YAML", func(t *testing.T) cloud.Spec { return template(t, "template.yaml") }},
+	{"CloudFormation JSON", func(t *testing.T) cloud.Spec { return template(t, "template.json") }},
+	{"SAM", func(t *testing.T) cloud.Spec { return template(t, "sam.yaml") }},
+	{"CDK", assembly},
+}
+
+// The same architecture gives the same model in every format, but for names and
+// places, and so the same answers.
+func TestFormatsGiveEqualModels(t *testing.T) {
+	first := formats[0].read(t)
+	want, proved := described(first), answers(t, first)
+	if len(want) < 12 || len(proved) != 2 {
+		t.Fatalf("%d resources and %d needs are too few:\n%s", len(want), len(proved), strings.Join(want, "\n"))
+	}
+	for _, f := range formats[1:] {
+		t.Run(f.name, func(t *testing.T) {
+			spec := f.read(t)
+			got := described(spec)
+			for _, line := range got {
+				if !slices.Contains(want, line) {
+					t.Errorf("only here: %s", line)
+				}
+			}
+			for _, line := range want {
+				if !slices.Contains(got, line) {
+					t.Errorf("only in %s: %s", formats[0].name, line)
+				}
+			}
+			if a := answers(t, spec); len(got) != len(want) || !slices.Equal(a, proved) {
+				t.Errorf("%d resources, want %d; answers %v, want %v", len(got), len(want), a, proved)
+			}
+		})
+	}
+}
+
+// The comparison sees what a person would: one property that differs, wherever
+// it is, and nothing where only names differ.
+func TestComparisonSeesDifferences(t *testing.T) {
+	whole := described(template(t, "template.yaml"))
+	for change, equal := range map[string]bool{
+		"Reader=Leser":        true,
+		"ReaderGroup=Lesende": true,
+		"SubnetB=Hinten":      true,
+		"FromPort: 5432, ToPort: 5432=FromPort: 5433, ToPort: 5433": false,
+		"SubnetId: !Ref SubnetB}=SubnetId: !Ref SubnetA}":           false,
+		"MemorySize: 256=MemorySize: 512":                           false,
+		"ssm:GetParameter=ssm:GetParameters":                        false,
+		"[!Ref EndpointGroup]=[!Ref StoreGroup]":                    false,
+	} {
+		old, next, _ := strings.Cut(change, "=")
+		text := file(t, "template.yaml")
+		if !strings.Contains(text, old) {
+			t.Errorf("%q is not in the template", old)
+		}
+		if got := described(evaluated(t, "template.yaml", strings.ReplaceAll(text, old, next))); slices.Equal(got, whole) != equal {
+			t.Errorf("%s: equal is %v, want %v", change, !equal, equal)
+		}
+	}
+}
+
+const formatsDir = "testdata/formats"
+
+func file(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(formatsDir + "/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// base says where all of them go.
+func base() cloud.Spec {
+	return cloud.Spec{Region: "us-west-2", Account: "123456789012", Stack: "formats"}
+}
+
+func template(t *testing.T, name string) cloud.Spec { return evaluated(t, name, file(t, name)) }
+
+// evaluated reads a CloudFormation or SAM template.
+func evaluated(t *testing.T, name, text string) cloud.Spec {
+	t.Helper()
+	root, diags := document.Read(name, []byte(text))
+	if sam.Uses(root) {
+		made, found := sam.Transform(root, sam.Options{Region: base().Region, Unpackaged: true})
+		root, diags = made, append(diags, found...)
+	}
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	spec, diags := cfn.Load(cfn.Input{File: name, Root: root, Spec: base()})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	return spec
+}
+
+// assembly synthesises the CDK app and reads the assembly.
+func assembly(t *testing.T) cloud.Spec {
+	t.Cleanup(cdktest.Remove)
+	a, diags := cdk.Load(os.DirFS(cdktest.Synth(t, formatsDir, "cdk")), cdk.Options{Name: "cdk.out"})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	groups := a.Groups(cdk.Environment{})
+	if len(groups) != 1 {
+		t.Fatalf("%d environments, want one", len(groups))
+	}
+	spec, diags := a.Spec(groups[0], base(), nil)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	return spec
+}
+
+// answers are what the model needs, each with its verdict.
+func answers(t *testing.T, spec cloud.Spec) []string {
+	t.Helper()
+	m, diags := cloud.New(spec)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	proofs, diags := reach.Prove(m, nil)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	var out []string
+	for _, p := range proofs {
+		out = append(out, p.To+" "+p.Verdict.String())
+	}
+	slices.Sort(out)
+	return out
+}
