@@ -17,6 +17,9 @@
 // that names the look-up. Whatever stands in the folder, nothing outside the
 // fs.FS is read, and time and memory are bounded by what it holds.
 //
+// Every place in a template carries its construct and, as far as the assembly
+// tells, the line of the app that makes it: a person edits those.
+//
 // The bootstrap version's parameter and rule and the resource
 // AWS::CDK::Metadata say nothing about the application and are left out.
 // Fn::GetStackOutput is refused by name.
@@ -24,6 +27,6 @@
 // https://docs.aws.amazon.com/cdk/v2/guide/deploy.html
 // https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
 //
-// Neighbours: cfn evaluates each template; project states the facts that no
-// assembly has.
+// Neighbours: synth runs an app; cfn evaluates each template; project states
+// the facts that no assembly has.
 package cdk
