@@ -35,12 +35,22 @@ func (r reading) app(in input, dir string, diags source.Diags) ([]input, error) 
 	if !in.project.At.Region.IsZero() {
 		c.Region = in.project.Region
 	}
-	folder, err := synth.Run(r.ctx, c)
-	if err != nil {
-		return nil, err
+	folder, done := strings.CutPrefix(os.Getenv(synthesised), dir+"\n")
+	if !done {
+		var err error
+		if folder, err = synth.Run(r.ctx, c); err != nil {
+			return nil, err
+		}
+		if err := os.Setenv(synthesised, dir+"\n"+folder); err != nil {
+			return nil, err
+		}
 	}
 	return r.assembly(in, folder, diags)
 }
+
+// synthesised is the variable that says which app has been synthesised, and
+// into which folder: sandbox.Enter runs bailey again, but the app need not be.
+const synthesised = "BAILEY_SYNTHESISED"
 
 // assembly makes the models of a CDK cloud assembly, one for each account and
 // region that its stacks go to.
