@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bailey/path"
+	"bailey/source"
 )
 
 // merged tells changes as one that differ in one of their parties only: what
@@ -54,7 +55,7 @@ func blamed(edits []Edit, parties ...[]string) []Edit {
 	var out []Edit
 	for _, e := range edits {
 		if own := slices.ContainsFunc(parties, func(p []string) bool { return slices.Contains(p, e.Name) }); own {
-			e.Name, e.At.Line, e.At.Col = "", 0, 0
+			e.Name, e.At = "", source.Span{File: e.At.File}
 		}
 		out = append(out, e)
 	}

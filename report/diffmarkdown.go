@@ -186,12 +186,12 @@ func DiffGitHub(w io.Writer, d Diff) error {
 			for _, r := range p.Now.Blockers {
 				text += "\n" + r.String()
 			}
-			command(&b, "error", "breaks", text, source.Span{File: nonEmpty(p.At.File, d.New), Line: p.At.Line, Col: p.At.Col})
+			command(&b, "error", "breaks", text, placeOr(p.At, d.New))
 		}
 	}
 	for _, r := range d.Rights {
 		if sev := severityOfRight(r); sev > 0 {
-			command(&b, annotation[level(sev)], "rights "+string(r.What), r.Detail, source.Span{File: nonEmpty(r.At.File, d.New), Line: r.At.Line, Col: r.At.Col})
+			command(&b, annotation[level(sev)], "rights "+string(r.What), r.Detail, placeOr(r.At, d.New))
 		}
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -222,9 +222,10 @@ func placeOfChange(c diff.Change, input string) source.Span {
 	return source.Span{File: input}
 }
 
-func nonEmpty(s, other string) string {
-	if s != "" {
-		return s
+// placeOr is a place, in the file other where none is known.
+func placeOr(at source.Span, other string) source.Span {
+	if at.File == "" {
+		at.File = other
 	}
-	return other
+	return at
 }
