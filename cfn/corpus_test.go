@@ -174,6 +174,7 @@ func describeCompute(b *strings.Builder, line func(cloud.Meta, string, ...any), 
 		line(in.Meta, "%s private %s public %s firewall %v", in.InstanceName, in.PrivateIP, in.PublicIP, in.Firewall)
 	}
 	describeServices(b, s)
+	describeInvocation(b, line, s)
 	for _, m := range s.Unmodelled {
 		line(m, "not modelled")
 	}

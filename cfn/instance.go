@@ -44,7 +44,8 @@ func readInstance(l *loader, r *resource) { l.spec.Instances = append(l.spec.Ins
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html
 func (l *loader) instance(r *resource) cloud.Instance {
 	o := l.object(r)
-	in := cloud.Instance{Meta: r.Meta, ID: l.id("i", r), SourceDestCheck: o.flag("SourceDestCheck", true).Or(true)}
+	in := cloud.Instance{Meta: r.Meta, ID: l.id("i", r), SourceDestCheck: o.flag("SourceDestCheck", true).Or(true),
+		Profile: o.text("IamInstanceProfile", cloud.Known(""))}
 	where, groups := o, "SecurityGroupIds"
 	if nics := o.children("NetworkInterfaces", interfaceKeys...); len(nics) > 0 {
 		where, groups = nics[0], "GroupSet"

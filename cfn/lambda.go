@@ -43,7 +43,7 @@ func readFunction(l *loader, r *resource) {
 		Runtime: o.text("Runtime", cloud.Known("")).Or(""), Handler: o.text("Handler", cloud.Known("")).Or(""), Arch: "x86_64",
 		Timeout:  time.Duration(o.number("Timeout", 3, 1, 900).Or(3)) * time.Second,
 		MemoryMB: o.number("MemorySize", 128, 128, 10240).Or(128), EphemeralMB: 512,
-		Code: l.functionCode(o), LogGroup: "/aws/lambda/" + name,
+		Code: l.functionCode(o), LogGroup: "/aws/lambda/" + name, LogFormat: "Text",
 	}
 	if arch := o.texts("Architectures").Or(nil); len(arch) > 0 {
 		f.Arch = arch[0]
@@ -53,6 +53,7 @@ func readFunction(l *loader, r *resource) {
 	}
 	if c, ok := o.child("LoggingConfig", "ApplicationLogLevel", "LogFormat", "LogGroup", "SystemLogLevel"); ok {
 		f.LogGroup = c.text("LogGroup", cloud.Known(f.LogGroup)).Or(f.LogGroup)
+		f.LogFormat = c.oneOf("LogFormat", "Text", "Text", "JSON").Or("Text")
 	}
 	if _, ok := o.get("ReservedConcurrentExecutions"); ok {
 		if n, known := o.number("ReservedConcurrentExecutions", 0, 0, 1_000_000).Get(); known {
@@ -61,6 +62,7 @@ func readFunction(l *loader, r *resource) {
 	}
 	f.Env = l.environment(o)
 	f.Network = l.attachment(o)
+	l.functionExtras(o, &f)
 	l.spec.Functions = append(l.spec.Functions, f)
 }
 

@@ -115,6 +115,10 @@ func own(s cloud.Spec) cloud.Spec {
 	s.SecurityGroups, s.NetworkACLs, s.Endpoints = slices.Clone(s.SecurityGroups), slices.Clone(s.NetworkACLs), slices.Clone(s.Endpoints)
 	s.Functions, s.Roles, s.Parameters = slices.Clone(s.Functions), slices.Clone(s.Roles), slices.Clone(s.Parameters)
 	s.Instances, s.LightsailInstances = slices.Clone(s.Instances), slices.Clone(s.LightsailInstances)
+	s.Permissions, s.FunctionURLs, s.EventSourceMappings = slices.Clone(s.Permissions), slices.Clone(s.FunctionURLs), slices.Clone(s.EventSourceMappings)
+	s.Versions, s.Aliases, s.EventInvokeConfigs = slices.Clone(s.Versions), slices.Clone(s.Aliases), slices.Clone(s.EventInvokeConfigs)
+	s.Layers, s.LayerPermissions, s.CodeSigningConfigs = slices.Clone(s.Layers), slices.Clone(s.LayerPermissions), slices.Clone(s.CodeSigningConfigs)
+	s.CapacityProviders, s.InstanceProfiles = slices.Clone(s.CapacityProviders), slices.Clone(s.InstanceProfiles)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
 	return s
 }

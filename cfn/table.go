@@ -28,7 +28,7 @@ type attributes map[string]func(*loader, *resource) source.Node
 // attributes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 func table() []*row {
 	return slices.Concat(elasticRows(), vpcRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), instanceRows(),
-		userRows(), iamRows(), ssmRows(), lightsailRows(), lambdaRows(),
+		userRows(), iamRows(), ssmRows(), lightsailRows(), layerRows(), lambdaRows(), invocationRows(), eventSourceRows(),
 		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows(), frontRows(), quietRows())
 }
 

@@ -25,6 +25,27 @@ type Function struct {
 	Network      *Attachment // nil: not in a VPC
 	Reserved     *int        // ReservedConcurrentExecutions
 	LogGroup     string
+	LogFormat    string // Text, JSON
+
+	Image       ImageConfig // of an image: what replaces its own settings
+	Layers      Value[[]string]
+	FileSystems []FileSystemMount
+	DeadLetter  Value[ARN]    // a queue or topic; the zero ARN: none
+	KMSKey      Value[string] // encrypts the environment; empty: AWS's own key
+	CodeSigning Value[string] // ARN of a CodeSigningConfig; empty: none
+	// Capacity is the ARN of the capacity provider that the function runs on,
+	// whose network is then its own; empty: Lambda's own capacity.
+	Capacity  Value[string]
+	SnapStart bool   // published versions start from a snapshot
+	Tracing   bool   // TracingConfig Active
+	Recursion string // what Lambda does with a loop: Terminate, Allow
+}
+
+// ImageConfig replaces settings of a container image. Nil: the image's own.
+type ImageConfig struct {
+	Command    []string
+	EntryPoint []string
+	WorkingDir string
 }
 
 // Code says where a function's code is. Exactly one of the places is set.
@@ -82,6 +103,7 @@ type Instance struct {
 	PrivateIP       netip.Addr // zero: the model gives it one
 	PublicIP        netip.Addr // zero: none
 	SourceDestCheck bool
+	Profile         Value[string] // name or ARN of its instance profile; empty: none
 }
 
 // A LightsailInstance sits in the network that Lightsail keeps for the account

@@ -53,6 +53,18 @@ type Spec struct {
 	Users         []User
 	WebACLs       []WebACL
 
+	Permissions         []Permission
+	Versions            []Version
+	Aliases             []Alias
+	EventSourceMappings []EventSourceMapping
+	EventInvokeConfigs  []EventInvokeConfig
+	FunctionURLs        []FunctionURL
+	CodeSigningConfigs  []CodeSigningConfig
+	Layers              []LayerVersion
+	LayerPermissions    []LayerPermission
+	CapacityProviders   []CapacityProvider
+	InstanceProfiles    []InstanceProfile
+
 	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint
 	// services that came later do not exist. Empty is today's.
 	Catalogue string
@@ -103,6 +115,17 @@ func (s Spec) clone() Spec {
 	s.Distributions = slices.Clone(s.Distributions)
 	s.GraphQLAPIs = slices.Clone(s.GraphQLAPIs)
 	s.Users = slices.Clone(s.Users)
+	s.Permissions = slices.Clone(s.Permissions)
+	s.Versions = slices.Clone(s.Versions)
+	s.Aliases = slices.Clone(s.Aliases)
+	s.EventSourceMappings = slices.Clone(s.EventSourceMappings)
+	s.EventInvokeConfigs = slices.Clone(s.EventInvokeConfigs)
+	s.FunctionURLs = slices.Clone(s.FunctionURLs)
+	s.CodeSigningConfigs = slices.Clone(s.CodeSigningConfigs)
+	s.Layers = slices.Clone(s.Layers)
+	s.LayerPermissions = slices.Clone(s.LayerPermissions)
+	s.CapacityProviders = slices.Clone(s.CapacityProviders)
+	s.InstanceProfiles = slices.Clone(s.InstanceProfiles)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
 	return s
