@@ -44,16 +44,7 @@ func (l *loader) pseudo(name string, at source.Span) (source.Node, bool) {
 }
 
 // partition is the partition of the region.
-// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-func (l *loader) partition() string {
-	switch {
-	case strings.HasPrefix(l.spec.Region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(l.spec.Region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
+func (l *loader) partition() string { return cloud.Partition(l.spec.Region) }
 
 // arn is the ARN of something in the stack's region and account.
 func (l *loader) arn(service, resource string) cloud.ARN {

@@ -123,6 +123,18 @@ func ServiceOfEndpoint(serviceName, region string) (Service, bool) {
 	return Service{}, false
 }
 
+// Partition is the partition of a region.
+// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+func Partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
 // DNSSuffix is the domain of a region's partition.
 func DNSSuffix(region string) string {
 	if strings.HasPrefix(region, "cn-") {

@@ -36,4 +36,16 @@ const (
 	NoIPv6                  Code = "IPV6_NOT_ASSIGNED"
 	NATNoInbound            Code = "NAT_GATEWAY_NO_INBOUND"
 	EndpointPolicyDeniesAll Code = "ENDPOINT_POLICY_DENIES_ALL"
+
+	RoleCannotCreateENI  Code = "LAMBDA_ROLE_CANNOT_CREATE_ENI"
+	InvokeDenied         Code = "LAMBDA_INVOKE_DENIED"
+	PermissionMissing    Code = "LAMBDA_PERMISSION_MISSING"
+	NoConcurrency        Code = "LAMBDA_RESERVED_CONCURRENCY_ZERO"
+	NotExposed           Code = "FUNCTION_NOT_EXPOSED"
+	URLNeedsIAM          Code = "FUNCTION_URL_REQUIRES_IAM"
+	URLPermissionMissing Code = "FUNCTION_URL_PERMISSION_MISSING"
+	APIHostOff           Code = "API_DEFAULT_HOST_DISABLED"
+	APIPrivate           Code = "API_PRIVATE"
+	PublicAPIByEndpoint  Code = "PUBLIC_API_THROUGH_ENDPOINT"
+	APIPolicyDenies      Code = "API_POLICY_DENIES"
 )

@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bailey/source"
@@ -16,7 +17,11 @@ type Explanation struct {
 	Source string // AWS's page
 }
 
-const vpcGuide = "https://docs.aws.amazon.com/vpc/latest/userguide/"
+const (
+	vpcGuide    = "https://docs.aws.amazon.com/vpc/latest/userguide/"
+	lambdaGuide = "https://docs.aws.amazon.com/lambda/latest/dg/"
+	apiGuide    = "https://docs.aws.amazon.com/apigateway/latest/developerguide/"
+)
 
 // explanations are all codes, in the order in which a flow may meet them.
 var explanations = []Explanation{
@@ -61,10 +66,10 @@ var explanations = []Explanation{
 }
 
 // Explanations gives all codes with what they mean.
-func Explanations() []Explanation { return append([]Explanation(nil), explanations...) }
+func Explanations() []Explanation { return slices.Concat(explanations, invocationExplanations) }
 
 // Explain finds what a code means; case does not matter.
-func Explain(code string) (Explanation, error) { return ExplainIn(explanations, code) }
+func Explain(code string) (Explanation, error) { return ExplainIn(Explanations(), code) }
 
 // ExplainIn finds a code in a longer list: fabric has codes of its own.
 func ExplainIn(list []Explanation, code string) (Explanation, error) {

@@ -11,15 +11,19 @@ import (
 )
 
 // Every code has an explanation, and every code is brought about by one of the
-// cases of TestWhatTheNetworkDoes or named below with where it is.
+// cases of TestWhatTheNetworkDoes or TestWhoInvokes or named below with where it is.
 func TestEveryCodeIsExplainedAndShown(t *testing.T) {
 	elsewhere := map[string]string{
 		"IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS": "TestRareBlockers", "PROTOCOL_RESTRICTION": "TestRareBlockers",
 		"VPCE_GATEWAY_PROTOCOL_RESTRICTION": "TestRareBlockers", "NAT_GATEWAY_NO_INBOUND": "TestRareBlockers", "ENDPOINT_POLICY_DENIES_ALL": "TestRareBlockers",
 	}
-	cases, err := os.ReadFile("path_test.go")
-	if err != nil {
-		t.Fatal(err)
+	var cases []byte
+	for _, file := range []string{"path_test.go", "invoke_test.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases = append(cases, text...)
 	}
 	for _, code := range declaredCodes(t) {
 		if _, err := Explain(code); err != nil {

@@ -125,10 +125,6 @@ func (q Question) resource(m *cloud.Model, t target, port uint16) (target, bool,
 	if len(found) > 1 {
 		return t, true, &QuestionError{fmt.Sprintf("%q means more than one resource", t.label), "use its physical ID or its ARN"}
 	}
-	if _, isFunction := m.Function(found[0].Name); isFunction {
-		return t, true, &QuestionError{fmt.Sprintf("%s is a function: invoking it is decided by IAM and Lambda permissions, which why does not answer yet", t.label),
-			"ask what it reaches instead, or use its interface's address"}
-	}
 	e := m.ENIsOf(found[0].Name)[0]
 	t.addr = e.PrivateIP
 	if q.From == "internet" && e.PublicIP.IsValid() {
@@ -195,6 +191,12 @@ var strangerAddr = netip.MustParseAddr("203.0.113.10")
 
 func unknownName(m *cloud.Model, name string) error {
 	names := append(m.Names(), "internet")
+	for a := range m.APIs() {
+		names = append(names, a.Name)
+	}
+	for a := range m.Aliases() {
+		names = append(names, a.Name)
+	}
 	slices.Sort(names)
 	return &QuestionError{fmt.Sprintf("nothing here is called %q", name), source.DidYouMean(name, names, "there are: "+strings.Join(names, ", "))}
 }

@@ -3,6 +3,7 @@ package path
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/netset"
@@ -13,6 +14,7 @@ import (
 type Report struct {
 	From, To string
 	Host     string // the name that was resolved, if one was
+	Invokes  string // the function that is invoked; empty where a packet is all that is asked about
 	Protocol netset.Protocol
 	Port     uint16
 	Verdict  Verdict
@@ -36,6 +38,12 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 	if q.Protocol == 0 {
 		q.Protocol = netset.TCP
 	}
+	if a, ok := invoked(m, q.To); ok {
+		return q.whyInvoke(m, a)
+	}
+	if a, ok := apiNamed(m, strings.TrimSuffix(q.To, ":443")); ok {
+		return q.whyAPI(m, a)
+	}
 	to, err := q.destination(m)
 	if err != nil {
 		return Report{}, err
@@ -51,6 +59,10 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 	var walks []part
 	for _, o := range from {
 		walks = append(walks, q.walkFrom(m, o, to, r.Port)...)
+	}
+	if f, ok := functionNamed(m, q.From); ok {
+		reasons, gaps := starting(m, f)
+		hinder(walks, reasons, gaps)
 	}
 	r.sum(walks)
 	return r, nil

@@ -1,0 +1,87 @@
+package path
+
+import (
+	"bailey/cloud"
+	"bailey/iam"
+	"bailey/source"
+)
+
+// toStart are the actions that Lambda needs of a function's role before the
+// function in a VPC becomes active, each with the ARNs that it is asked for.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+func toStart(m *cloud.Model, f cloud.Function) []iam.Request {
+	ec2 := func(resource string) string {
+		return cloud.ARN{Partition: f.ARN.Partition, Service: "ec2", Region: m.Region(), Account: m.Account(), Resource: resource}.String()
+	}
+	made := []string{ec2("network-interface/eni-0123456789abcdef0")}
+	for _, e := range m.ENIsOf(f.Name) {
+		made = append(made, ec2("subnet/"+string(e.Subnet)))
+		for _, g := range e.Groups {
+			made = append(made, ec2("security-group/"+string(g)))
+		}
+	}
+	var out []iam.Request
+	for _, resource := range made {
+		out = append(out, iam.Request{Action: "ec2:CreateNetworkInterface", Resource: resource})
+	}
+	return append(out, iam.Request{Action: "ec2:DescribeNetworkInterfaces", Resource: "*"},
+		iam.Request{Action: "ec2:DeleteNetworkInterface", Resource: made[0]})
+}
+
+// starting says why a function in a VPC never becomes active: its role may not
+// make the interfaces that it needs. A role that nothing here describes is
+// there already, and its function with it, so it is taken to be able to.
+// Lambda makes these calls itself, so they carry no lambda:SourceFunctionArn: a
+// role may deny them to its code.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+func starting(m *cloud.Model, f cloud.Function) ([]Reason, []cloud.Gap) {
+	arn, _ := f.Role.Get()
+	role, described := m.Role(arn)
+	if f.Network == nil || f.Capacity.Or("?") != "" || !described {
+		return nil, nil
+	}
+	keys := keysOf(m).WithUnknown("ec2:*")
+	for _, req := range toStart(m, f) {
+		req.Principal, req.Account = role.ARN.String(), m.Account()
+		req.Context = keys.With("aws:PrincipalArn", role.ARN.String())
+		// A policy that cannot be read might deny; a deployment that it breaks
+		// says so at once, so it is not feared here.
+		if iam.Decide(req, iam.Policies{Identity: knownPolicies(role), Boundary: boundaryOf(role)}).Effect == iam.Allow {
+			continue
+		}
+		var p iam.Policies
+		p.Identity, p.Boundary = RolePolicies(role)
+		d := iam.Decide(req, p)
+		if d.Effect == iam.Unknown {
+			return nil, gapsOf(d, role.At)
+		}
+		return []Reason{{RoleCannotCreateENI, role.Name, f.Name + " never starts: " + d.Explain(), Forward, deniedAt(d, role.At)}}, nil
+	}
+	return nil, nil
+}
+
+// deniedAt is the statement that denies, or else the given place.
+func deniedAt(d iam.Decision, at source.Span) source.Span {
+	if d.Effect == iam.ExplicitDeny && len(d.Statements) > 0 && !d.Statements[0].At.IsZero() {
+		return d.Statements[0].At
+	}
+	return at
+}
+
+// hinder gives every walk the reasons why its source is not there to dial.
+func hinder(walks []part, reasons []Reason, gaps []cloud.Gap) {
+	for i := range walks {
+		p := &walks[i]
+		var hops []Hop
+		for _, r := range reasons {
+			hops = append(hops, Hop{r.Component, "role", "egress", "deny", r.Detail})
+			p.Verdict = Blocked
+		}
+		if len(gaps) > 0 && p.Verdict == Reachable {
+			p.Verdict = Unknown
+		}
+		p.res.Blockers = append(append([]Reason(nil), reasons...), p.res.Blockers...)
+		p.res.Missing = append(append([]cloud.Gap(nil), gaps...), p.res.Missing...)
+		p.res.Hops = append(hops, p.res.Hops...)
+	}
+}
