@@ -33,6 +33,9 @@ func (m *Model) deriveENIs() {
 	for _, f := range m.spec.Functions {
 		m.addFunctionENIs(f)
 	}
+	for _, e := range m.spec.EventSourceMappings {
+		m.addPollerENIs(e)
+	}
 }
 
 func lightsailENI(in LightsailInstance) ENI {
@@ -203,6 +206,11 @@ func (m *Model) Find(called string) []Meta {
 	}
 	for _, n := range m.spec.NATGateways {
 		fits(n.Meta, string(n.ID))
+	}
+	for _, e := range m.spec.EventSourceMappings {
+		if e.Network() != nil {
+			fits(e.Meta, e.ID)
+		}
 	}
 	return out
 }

@@ -124,6 +124,13 @@ func (e EventSourceMapping) Network() *Attachment {
 	return &a
 }
 
+// addPollerENIs gives the pollers of a self-managed source in a VPC their
+// interfaces; those that functions have there with the same groups are used.
+// https://docs.aws.amazon.com/lambda/latest/dg/with-kafka-cluster-network.html
+func (m *Model) addPollerENIs(e EventSourceMapping) {
+	m.addFunctionENIs(Function{Meta: e.Meta, Network: e.Network()})
+}
+
 // Secrets are the secrets that the poller reads to get in.
 func (e EventSourceMapping) Secrets() []SourceAccess {
 	var out []SourceAccess

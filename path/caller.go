@@ -40,6 +40,13 @@ func callerOf(m *cloud.Model, from string) (caller, bool) {
 			return roleCaller(m, cloud.Known(r.ARN.String()), r.Meta), true
 		}
 	}
+	for u := range m.Users() {
+		if from == u.Name || from == u.UserName || from == u.ARN.String() {
+			c := caller{principal: u.ARN.String(), at: u.Meta}
+			c.identity, c.boundary = RolePolicies(cloud.Role{Meta: u.Meta, RoleName: u.UserName, Policies: u.Policies, Managed: u.Managed, Boundary: u.Boundary, Open: u.Open})
+			return c, true
+		}
+	}
 	if service, source, ok := onBehalf(m, from); ok {
 		return serviceCaller(m, service, source), true
 	}
@@ -132,6 +139,17 @@ var invokers = map[string]string{
 	"cognito-idp": "cognito-idp.amazonaws.com", "secretsmanager": "secretsmanager.amazonaws.com", "execute-api": "apigateway.amazonaws.com",
 	"config": "config.amazonaws.com", "iot": "iot.amazonaws.com", "ses": "ses.amazonaws.com", "codecommit": "codecommit.amazonaws.com",
 	"elasticloadbalancing": "elasticloadbalancing.amazonaws.com", "codepipeline": "codepipeline.amazonaws.com",
+}
+
+// Acting gives the AWS service that invokes functions for a resource, and the
+// SourceArn that a permission for it must admit: for an API all its stages and
+// routes.
+func Acting(m *cloud.Model, called string) (service, source string, ok bool) {
+	if a, is := apiNamed(m, called); is {
+		return invokers["execute-api"], apiARN(m, a, "*"), true
+	}
+	service, arn, ok := onBehalf(m, called)
+	return service, arn.String(), ok
 }
 
 // onBehalf finds the resource that is called so, and the service that invokes

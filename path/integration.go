@@ -21,7 +21,7 @@ func integrated(m *cloud.Model, api cloud.API, a asked) []part {
 			for _, path := range methodsOf(r) {
 				name := r.Method + " " + r.Path + " in " + stage
 				if p, leads := byGateway(m, api, a, r.Integration.Function, r.Integration.Credentials, stage+"/"+path); leads {
-					p.Subnet = strings.TrimSpace(name)
+					p.Route = strings.TrimSpace(name)
 					out = append(out, p)
 				}
 			}
@@ -29,7 +29,7 @@ func integrated(m *cloud.Model, api cloud.API, a asked) []part {
 	}
 	for _, auth := range api.Authorizers {
 		if p, leads := byGateway(m, api, a, auth.Function, auth.Credentials, "authorizers/"+auth.ID); leads {
-			p.Subnet = "authorizer " + auth.Name
+			p.Route = "authorizer " + auth.Name
 			out = append(out, p)
 		}
 	}

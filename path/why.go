@@ -1,6 +1,7 @@
 package path
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -30,7 +31,16 @@ type Part struct {
 	Subnet  string
 	Dst     netip.Addr
 	Ports   netset.PortRange // source ports
+	Route   string           // where an API asks: which of its routes, in which stage; else empty
 	Verdict Verdict
+}
+
+// Share says which part of the whole it is.
+func (p Part) Share() string {
+	if p.Route != "" {
+		return "by " + p.Route
+	}
+	return fmt.Sprintf("from %s, source ports %s to %s", p.Subnet, p.Ports, p.Dst)
 }
 
 // Why answers q. The error is a *QuestionError.
@@ -111,7 +121,7 @@ func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
 		w := &walk{m: m, natPort: nat, flow: netset.Flow{Proto: q.Protocol, Dst: dst, Src: netip.AddrPortFrom(o.src, src)}}
 		res := w.from(o.from)
 		viaNAT = viaNAT || w.viaNAT
-		out = append(out, part{Part{o.label, dst.Addr(), ports, res.Verdict}, res})
+		out = append(out, part{Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: res.Verdict}, res})
 	}
 	sources := q.sourcePorts(m, o)
 	for _, ports := range sources {

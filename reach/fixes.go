@@ -75,22 +75,26 @@ func (p *proposal) together() []change {
 	if len(p.steps) < 2 {
 		return nil
 	}
+	return []change{join(p.steps)}
+}
+
+// join makes one change of several.
+func join(steps []change) change {
 	var summaries, patches []string
 	joint := change{}
-	for _, c := range p.steps {
+	for _, c := range steps {
 		summaries = append(summaries, c.Summary)
 		patches = append(patches, c.Patch)
 		joint.USDPerYear += c.USDPerYear
 		joint.opens += c.opens
 	}
-	steps := p.steps
 	joint.Summary, joint.Patch = strings.Join(summaries, ", and "), strings.Join(patches, "\n")
 	joint.apply = func(s *cloud.Spec) {
 		for _, c := range steps {
 			c.apply(s)
 		}
 	}
-	return []change{joint}
+	return joint
 }
 
 // A proposal collects the candidates for one question.
@@ -112,13 +116,27 @@ func (p *proposal) collect() {
 			p.steps = append(p.steps, found[0])
 		}
 	}
+	around := p.around()
+	p.changes = append(p.changes, around...)
+	if allowed := p.allowances(); len(allowed) > 0 {
+		for _, c := range around {
+			p.changes = append(p.changes, join(append(slices.Clone(allowed), c)))
+		}
+	}
+}
+
+// around are the candidates that need not know the blockers: another way out.
+func (p *proposal) around() []change {
+	for e := range p.m.EventSourceMappings() {
+		if network := e.Network(); e.Name == p.q.From && network != nil {
+			return p.endpoint(cloud.Function{Meta: e.Meta, Network: network})
+		}
+	}
 	f, ok := p.m.Function(p.q.From)
 	if !ok || f.Network == nil {
-		return
+		return nil
 	}
-	p.changes = append(p.changes, p.endpoint(f)...)
-	p.changes = append(p.changes, p.nat(f)...)
-	p.changes = append(p.changes, p.outOfVPC(f)...)
+	return slices.Concat(p.endpoint(f), p.nat(f), p.outOfVPC(f))
 }
 
 // forBlocker gives the changes that mend one blocker.
@@ -132,6 +150,16 @@ func (p *proposal) forBlocker(b path.Reason) []change {
 		return p.peeringRoute(b)
 	case path.PrivateDNSOff, path.DNSHostnamesOff, path.DNSSupportOff:
 		return p.dns(b)
+	case path.RoleCannotCreateENI:
+		return p.startable(b)
+	case path.InvokeDenied:
+		return p.invokable(b)
+	case path.PermissionMissing:
+		return p.permitted()
+	case path.NoConcurrency:
+		return p.unreserved(b)
+	case path.PublicAPIByEndpoint:
+		return p.uncaptured(b)
 	}
 	return nil
 }

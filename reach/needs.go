@@ -21,8 +21,10 @@ type Need struct {
 }
 
 // Needs infers the paths that the functions need: to every AWS service that a
-// role lets them call, unless AWS makes that call itself, and to every machine
-// whose address stands in an environment variable together with its port.
+// role lets them call, unless AWS makes that call itself, to every function that
+// a role lets them invoke, and to every machine whose address stands in an
+// environment variable together with its port; then the invocations that the
+// model is made for, and the paths of pollers that sit in a VPC.
 func Needs(m *cloud.Model) []Need {
 	var out []Need
 	add := func(n Need) {
@@ -37,6 +39,9 @@ func Needs(m *cloud.Model) []Need {
 		for _, n := range fromEnv(m, f) {
 			add(n)
 		}
+	}
+	for _, n := range slices.Concat(Invocations(m), fromPollers(m)) {
+		add(n)
 	}
 	return out
 }
@@ -77,6 +82,12 @@ func fromRole(m *cloud.Model, f cloud.Function) []Need {
 	for p := range RolePolicies(role) {
 		for g := range p.Grants() {
 			if g.Deny || g.NotAction || g.Service() == "*" || madeByAWS(g.Action) {
+				continue
+			}
+			if named := invokedBy(m, g); len(named) > 0 {
+				for _, to := range named {
+					out = append(out, Need{path.Question{From: f.Name, To: to.Name}, fmt.Sprintf("role %s may call %s", role.Name, g.Action), g.At})
+				}
 				continue
 			}
 			for _, svc := range cloud.ServicesByIAM(g.Service()) {

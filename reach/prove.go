@@ -20,6 +20,7 @@ type Expectation struct {
 type Proof struct {
 	path.Report
 	Fixes    []Fix
+	Via      []Chain      // where packets are blocked: ways around by invoking functions
 	Because  string       // why the path is looked at
 	Expected path.Verdict // Undecided where nobody stated one: then it should be reachable
 	At       source.Span  // the expectation, the statement or the variable
@@ -49,7 +50,7 @@ func Prove(m *cloud.Model, expected []Expectation) ([]Proof, source.Diags) {
 			diags.Add(source.Diag{Code: "PROJECT_EXPECTATION", At: e.At, Summary: err.Error()})
 			continue
 		}
-		out = append(out, Proof{r, Fixes(m, e.Question, r, keep), e.Because, e.Verdict, e.At})
+		out = append(out, Proof{r, Fixes(m, e.Question, r, keep), via(m, e.Question, r), e.Because, e.Verdict, e.At})
 	}
 	for _, n := range needs {
 		r, err := path.Why(m, n.Question)
@@ -66,7 +67,7 @@ func Prove(m *cloud.Model, expected []Expectation) ([]Proof, source.Diags) {
 func spokenOf(proofs []Proof, r path.Report) bool {
 	return slices.ContainsFunc(proofs, func(p Proof) bool {
 		return p.From == r.From && p.Port == r.Port && p.Protocol == r.Protocol &&
-			p.Witness.Dst == r.Witness.Dst && p.Host == r.Host
+			p.Witness.Dst == r.Witness.Dst && p.Host == r.Host && p.Invokes == r.Invokes
 	})
 }
 
@@ -77,7 +78,7 @@ func Answer(m *cloud.Model, q path.Question, expected []Expectation) (Proof, err
 	if err != nil {
 		return Proof{}, err
 	}
-	return Proof{Report: r, Fixes: Fixes(m, q, r, toKeep(m, expected))}, nil
+	return Proof{Report: r, Fixes: Fixes(m, q, r, toKeep(m, expected)), Via: via(m, q, r)}, nil
 }
 
 // toKeep are the paths that a fix must leave open.

@@ -156,7 +156,7 @@ func reasons(p reach.Proof) []string {
 		out = append(out, fmt.Sprintf("not known%s: %s", inBrackets(at(g.At)), g.Because))
 	}
 	for _, q := range p.Parts {
-		out = append(out, fmt.Sprintf("from %s, source ports %s to %s: %s", q.Subnet, q.Ports, q.Dst, q.Verdict))
+		out = append(out, fmt.Sprintf("%s: %s", q.Share(), q.Verdict))
 	}
 	if p.Verdict == path.Reachable && len(p.Hops) > 0 {
 		out = append(out, "through "+through(p))

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"net/netip"
 
 	"bailey/path"
 	"bailey/reach"
@@ -14,6 +15,7 @@ type pathJSON struct {
 	From     string        `json:"from"`
 	To       string        `json:"to"`
 	Host     string        `json:"host,omitempty"`
+	Invokes  string        `json:"invokes,omitempty"`
 	Protocol string        `json:"protocol"`
 	Port     uint16        `json:"port"`
 	Verdict  path.Verdict  `json:"verdict"`
@@ -25,6 +27,7 @@ type pathJSON struct {
 	Fixes    []fixJSON     `json:"fixes"`
 	Missing  []missingJSON `json:"missing"`
 	Parts    []partJSON    `json:"parts,omitempty"`
+	Via      []viaJSON     `json:"via,omitempty"` // ways around by invoking functions
 }
 
 type blockerJSON struct {
@@ -74,7 +77,17 @@ type partJSON struct {
 	Subnet  string       `json:"subnet"`
 	Dst     string       `json:"dst"`
 	Ports   string       `json:"source_ports"`
+	Route   string       `json:"route,omitempty"`
 	Verdict path.Verdict `json:"verdict"`
+}
+
+type viaJSON []stepJSON
+
+type stepJSON struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Invokes bool   `json:"invokes"`
+	Because string `json:"because"`
 }
 
 func place(s source.Span) *sourceJSON {
@@ -115,8 +128,12 @@ func toJSON(p reach.Proof) pathJSON {
 	for _, g := range p.Missing {
 		out.Missing = append(out.Missing, missingJSON{g.Because, place(g.At)})
 	}
+	out.Invokes = p.Invokes
+	for _, c := range p.Via {
+		out.Via = append(out.Via, list(c.Steps, func(s reach.Step) stepJSON { return stepJSON{s.From, s.To, s.Invokes, s.Because} }))
+	}
 	for _, q := range p.Parts {
-		out.Parts = append(out.Parts, partJSON{q.Subnet, q.Dst.String(), q.Ports.String(), q.Verdict})
+		out.Parts = append(out.Parts, partJSON{q.Subnet, addrText(q.Dst), q.Ports.String(), q.Route, q.Verdict})
 	}
 	return out
 }
@@ -173,4 +190,12 @@ func write(w io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// addrText is an address, or empty where there is none.
+func addrText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
 }

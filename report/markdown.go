@@ -158,6 +158,10 @@ func (m markdown) reasons(p reach.Proof) {
 		m.printf("- not known%s: %s\n", mdPlace(at(g.At)), mdText(g.Because))
 	}
 	for _, q := range p.Parts {
+		if q.Route != "" {
+			m.printf("- by %s: %s\n", mdName(q.Route), q.Verdict)
+			continue
+		}
 		m.printf("- from %s, source ports %s to %s: %s\n", mdName(q.Subnet), q.Ports, q.Dst, q.Verdict)
 	}
 }

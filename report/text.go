@@ -116,6 +116,7 @@ func (t Text) body(p reach.Proof, hops bool) {
 		fmt.Fprintf(t.W, "    %s   %s %s\n", t.paint("35", "missing"), g.Because, t.dim(at(g.At)))
 	}
 	t.parts(p)
+	t.via(p, hops)
 	t.fixes(p, hops)
 	fmt.Fprintln(t.W)
 }
@@ -156,9 +157,21 @@ func hostNote(p reach.Proof) string {
 	return " (" + p.Host + ")"
 }
 
+// via lists the ways around by invoking; in full, with what allows each step.
+func (t Text) via(p reach.Proof, full bool) {
+	for _, c := range p.Via {
+		fmt.Fprintf(t.W, "    %s       %s\n", t.paint("33", "via"), c)
+		for _, s := range c.Steps {
+			if full {
+				fmt.Fprint(t.W, wrap(s.Because, 14, 110))
+			}
+		}
+	}
+}
+
 func (t Text) parts(p reach.Proof) {
 	for _, q := range p.Parts {
-		fmt.Fprintf(t.W, "    part      from %s, source ports %s to %s: %s\n", q.Subnet, q.Ports, q.Dst, t.Verdict(q.Verdict))
+		fmt.Fprintf(t.W, "    part      %s: %s\n", q.Share(), t.Verdict(q.Verdict))
 	}
 }
 
