@@ -197,14 +197,11 @@ var notYet = []struct {
 }{
 	{9, "Timestream in the catalogue of endpoint services, with its cell endpoints and endpoint discovery"},
 	{16, "quotas on network interfaces"},
-	{17, "the network interface actions of roles and service control policies"},
 	{18, "the life of network interfaces after a function is deleted"},
 	{19, "public DNS names of instances, which a peering resolves to private addresses"},
-	{20, "API Gateway: an execute-api endpoint's private DNS captures public APIs, which answer 403"},
 	{23, "API Gateway: cached authorizer policies"},
 	{24, "API Gateway: identity sources"},
 	{25, "API Gateway: authorizers on preflight requests, gateway responses"},
-	{26, "API Gateway integrations and Lambda permissions"},
 	{27, "API Gateway deployments"},
 	{28, "limits on new connections"},
 }
