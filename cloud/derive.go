@@ -36,6 +36,12 @@ func (m *Model) deriveENIs() {
 	for _, e := range m.spec.EventSourceMappings {
 		m.addPollerENIs(e)
 	}
+	m.hyperplane = map[VPCID]int{}
+	for _, e := range m.enis {
+		if e.Kind == FunctionENI {
+			m.hyperplane[e.VPC]++
+		}
+	}
 }
 
 func lightsailENI(in LightsailInstance) ENI {

@@ -32,11 +32,12 @@ type Model struct {
 	functions map[string]Function
 	roles     map[string]Role
 
-	enis    []ENI
-	eniByID map[ENIID]int
-	byAddr  map[vpcAddr]ENIID
-	public  map[netip.Addr]ENIID
-	owned   map[string][]ENIID
+	hyperplane map[VPCID]int // Lambda's interfaces in each VPC
+	enis       []ENI
+	eniByID    map[ENIID]int
+	byAddr     map[vpcAddr]ENIID
+	public     map[netip.Addr]ENIID
+	owned      map[string][]ENIID
 }
 
 type vpcAddr struct {

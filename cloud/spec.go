@@ -65,6 +65,7 @@ type Spec struct {
 	CapacityProviders   []CapacityProvider
 	InstanceProfiles    []InstanceProfile
 
+	Quotas Quotas
 	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint
 	// services that came later do not exist. Empty is today's.
 	Catalogue string

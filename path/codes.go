@@ -38,6 +38,7 @@ const (
 	EndpointPolicyDeniesAll Code = "ENDPOINT_POLICY_DENIES_ALL"
 
 	RoleCannotCreateENI  Code = "LAMBDA_ROLE_CANNOT_CREATE_ENI"
+	InterfaceQuota       Code = "LAMBDA_ENI_QUOTA"
 	InvokeDenied         Code = "LAMBDA_INVOKE_DENIED"
 	PermissionMissing    Code = "LAMBDA_PERMISSION_MISSING"
 	NoConcurrency        Code = "LAMBDA_RESERVED_CONCURRENCY_ZERO"

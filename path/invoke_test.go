@@ -244,6 +244,9 @@ func TestWhoInvokes(t *testing.T) {
 			r.Boundary = &p
 		})), "F", "Box:80", "blocked LAMBDA_ROLE_CANNOT_CREATE_ENI(FRole)"},
 		{"a role may deny them to its own code", edits(role(t, "F", "{Effect: Deny, Action: 'ec2:*', Resource: '*', Condition: {ArnEquals: {'lambda:SourceFunctionArn': '"+functionARN("F").String()+"'}}}", canStart)), "F", "Box:80", "reachable"},
+		// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+		{"interfaces have a quota", edits(quota(1), crowd), "F", "Box:80", "blocked LAMBDA_ENI_QUOTA(vpc-a)"},
+		{"functions with the same groups share one", edits(quota(2), crowd), "F", "Box:80", "reachable"},
 		{"a policy that nobody knows leaves it unknown", edits(role(t, "F", "", func(r *cloud.Role) { r.Managed = []string{"arn:aws:iam::aws:policy/Nobody"} })), "F", "Box:80",
 			"unknown ?what the managed policy arn:aws:iam::aws:policy/Nobody says"},
 	} {
@@ -257,4 +260,13 @@ func TestWhoInvokes(t *testing.T) {
 
 func canStart(r *cloud.Role) {
 	r.Managed = append(r.Managed, "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole")
+}
+
+func quota(n int) func(*cloud.Spec) {
+	return func(s *cloud.Spec) { s.Quotas.VPCInterfaces = n }
+}
+
+// crowd adds a function with F's groups, and one with other groups.
+func crowd(s *cloud.Spec) {
+	s.Functions = append(s.Functions, function("Same", sgs("sg-f"), "subnet-private"), function("Other", sgs("sg-f", "sg-box"), "subnet-private"))
 }

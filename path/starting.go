@@ -1,6 +1,8 @@
 package path
 
 import (
+	"fmt"
+
 	"bailey/cloud"
 	"bailey/iam"
 	"bailey/source"
@@ -28,16 +30,38 @@ func toStart(m *cloud.Model, f cloud.Function) []iam.Request {
 		iam.Request{Action: "ec2:DeleteNetworkInterface", Resource: made[0]})
 }
 
-// starting says why a function in a VPC never becomes active: its role may not
-// make the interfaces that it needs. A role that nothing here describes is
-// there already, and its function with it, so it is taken to be able to.
+// starting says why a function in a VPC never becomes active.
+func starting(m *cloud.Model, f cloud.Function) ([]Reason, []cloud.Gap) {
+	if f.Network == nil || f.Capacity.Or("?") != "" {
+		return nil, nil
+	}
+	reasons, gaps := mayStart(m, f)
+	return append(reasons, crowded(m, f)...), gaps
+}
+
+// crowded says that the functions of a VPC need more interfaces than the
+// account may have there. Which of them come too late nothing decides; the
+// deployment fails for all.
+func crowded(m *cloud.Model, f cloud.Function) []Reason {
+	for _, e := range m.ENIsOf(f.Name) {
+		if n, quota := m.FunctionInterfaces(e.VPC), m.InterfaceQuota(); n > quota {
+			v, _ := m.VPC(e.VPC)
+			return []Reason{{InterfaceQuota, v.Name, fmt.Sprintf("functions in %s need %d network interfaces, one for each pair of subnet and set of groups, and the quota is %d: the deployment fails", v.Name, n, quota), Forward, f.Network.At}}
+		}
+	}
+	return nil
+}
+
+// mayStart asks whether its role may make the interfaces that a function needs.
+// A role that nothing here describes is there already, and others use it, so it
+// is taken to be able to.
 // Lambda makes these calls itself, so they carry no lambda:SourceFunctionArn: a
 // role may deny them to its code.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
-func starting(m *cloud.Model, f cloud.Function) ([]Reason, []cloud.Gap) {
+func mayStart(m *cloud.Model, f cloud.Function) ([]Reason, []cloud.Gap) {
 	arn, _ := f.Role.Get()
 	role, described := m.Role(arn)
-	if f.Network == nil || f.Capacity.Or("?") != "" || !described {
+	if !described {
 		return nil, nil
 	}
 	keys := keysOf(m).WithUnknown("ec2:*")
@@ -55,9 +79,18 @@ func starting(m *cloud.Model, f cloud.Function) ([]Reason, []cloud.Gap) {
 		if d.Effect == iam.Unknown {
 			return nil, gapsOf(d, role.At)
 		}
-		return []Reason{{RoleCannotCreateENI, role.Name, f.Name + " never starts: " + d.Explain(), Forward, deniedAt(d, role.At)}}, nil
+		return []Reason{{RoleCannotCreateENI, role.Name, f.Name + " never starts: " + d.Explain(), Forward, blamed(d, role)}}, nil
 	}
 	return nil, nil
+}
+
+// blamed is what a person edits: the statement that denies, the boundary that
+// allows too little, or else the role.
+func blamed(d iam.Decision, role cloud.Role) source.Span {
+	if d.Layer == iam.Boundary && role.Boundary != nil && !role.Boundary.At.IsZero() {
+		return deniedAt(d, role.Boundary.At)
+	}
+	return deniedAt(d, role.At)
 }
 
 // deniedAt is the statement that denies, or else the given place.

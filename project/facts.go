@@ -18,6 +18,7 @@ type Facts struct {
 	Peerings   *Peerings
 	Lightsail  *Lightsail
 	Catalogue  string // a day as 2006-01-02; empty: today's AWS
+	Quotas     cloud.Quotas
 }
 
 // DefaultVPC is the region's default VPC, as AWS makes one.
@@ -55,6 +56,7 @@ func (d *decoder) facts(n source.Node) Facts {
 		{key: "peerings", read: func(n source.Node) { f.Peerings = &Peerings{each(d, n, d.peering), n.At} }},
 		{key: "lightsail", read: func(n source.Node) { f.Lightsail = d.lightsail(n) }},
 		{key: "catalogue", read: func(n source.Node) { f.Catalogue = d.day(n) }},
+		{key: "quotas", read: func(n source.Node) { f.Quotas = d.quotas(n) }},
 	})
 	return f
 }
@@ -144,7 +146,7 @@ func (d *decoder) day(n source.Node) string {
 func (p Project) Apply(s *cloud.Spec) source.Diags {
 	var diags source.Diags
 	s.Region, s.Account, s.Stack = p.Region, p.Account, p.Stack
-	s.Catalogue = p.Facts.Catalogue
+	s.Catalogue, s.Quotas = p.Facts.Catalogue, p.Facts.Quotas
 	for _, h := range p.Internet {
 		s.InternetHosts = append(s.InternetHosts, h.Name)
 	}

@@ -19,7 +19,7 @@ const vpcAccess = "iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 func (p *proposal) allowances() []change {
 	var out []change
 	for _, b := range p.r.Blockers {
-		if b.Code != path.RoleCannotCreateENI && b.Code != path.InvokeDenied && b.Code != path.NoConcurrency {
+		if b.Code != path.RoleCannotCreateENI && b.Code != path.InvokeDenied && b.Code != path.InterfaceQuota && b.Code != path.NoConcurrency {
 			continue
 		}
 		if found := p.forBlocker(b); len(found) > 0 {
@@ -144,6 +144,49 @@ func (p *proposal) uncaptured(b path.Reason) []change {
 				if s.Endpoints[i].Name == b.Component {
 					s.Endpoints[i].PrivateDNS = cloud.Known(false)
 				}
+			}
+		},
+	}}
+}
+
+// sharing proposes that the functions of a VPC that sit in the same subnets
+// share one set of groups: those of the function in question.
+func (p *proposal) sharing() []change {
+	f, ok := p.m.Function(p.q.From)
+	if p.r.Invokes != "" && !ok {
+		f, ok = p.m.Function(p.r.Invokes)
+	}
+	if !ok || f.Network == nil {
+		return nil
+	}
+	groups, known := f.Network.Groups.Get()
+	subnets, open := f.Network.Subnets.Get()
+	if !known || !open {
+		return nil
+	}
+	var refs, others []string
+	for _, g := range groups {
+		refs = append(refs, p.referGroup(g))
+	}
+	for o := range p.m.Functions() {
+		if o.Name != f.Name && o.Network != nil && slices.Equal(o.Network.Subnets.Or(nil), subnets) {
+			others = append(others, o.Name)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	list := strings.Join(others, ", ")
+	return []change{{
+		Fix: Fix{Summary: fmt.Sprintf("let %s share the groups of %s", list, f.Name), opens: 10 * len(others),
+			Patch: fmt.Sprintf("  # %s: VpcConfig.SecurityGroupIds: [%s]\n", list, strings.Join(refs, ", "))},
+		apply: func(s *cloud.Spec) {
+			for _, name := range others {
+				editFunction(s, name, func(o *cloud.Function) {
+					network := *o.Network
+					network.Groups = cloud.Known(groups)
+					o.Network = &network
+				})
 			}
 		},
 	}}

@@ -156,6 +156,8 @@ func (p *proposal) forBlocker(b path.Reason) []change {
 		return p.invokable(b)
 	case path.PermissionMissing:
 		return p.permitted()
+	case path.InterfaceQuota:
+		return p.sharing()
 	case path.NoConcurrency:
 		return p.unreserved(b)
 	case path.PublicAPIByEndpoint:
