@@ -12,6 +12,7 @@ import (
 
 // apiNamed finds an API by its name, its ID or its host name.
 func apiNamed(m *cloud.Model, called string) (cloud.API, bool) {
+	called = strings.TrimSuffix(called, ":443")
 	for a := range m.APIs() {
 		if called == a.Name || called == a.ID || called == apiHost(m, a) {
 			return a, true

@@ -64,6 +64,12 @@ func callerOf(m *cloud.Model, from string) (caller, bool) {
 
 // functionNamed finds a function by whatever Find takes.
 func functionNamed(m *cloud.Model, called string) (cloud.Function, bool) {
+	if f, ok := m.Function(called); ok {
+		return f, true
+	}
+	if called == "internet" || strings.HasPrefix(called, "aws:") || strings.Contains(called, ":") && !strings.HasPrefix(called, "arn:") {
+		return cloud.Function{}, false
+	}
 	found := m.Find(called)
 	if len(found) != 1 {
 		return cloud.Function{}, false

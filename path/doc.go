@@ -19,6 +19,11 @@
 //	                     |
 //	               the reply: network ACLs and routes again, groups remember
 //
+// TO a function is its invocation, which no packet carries into its VPC: the
+// Lambda API must be within reach, and package iam must allow it by the caller's
+// policies, the function's permissions and the endpoint's policy. TO an API asks
+// its own policy too.
+//
 // A walk does not stop at the first obstacle: it notes the blocker and goes on
 // as if that were mended, so the answer is the complete list of what to change.
 // A fact that the model lacks is noted as missing and makes the verdict

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"bailey/cloud"
 	"bailey/netset"
@@ -51,7 +50,7 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 	if a, ok := invoked(m, q.To); ok {
 		return q.whyInvoke(m, a)
 	}
-	if a, ok := apiNamed(m, strings.TrimSuffix(q.To, ":443")); ok {
+	if a, ok := apiNamed(m, q.To); ok {
 		return q.whyAPI(m, a)
 	}
 	to, err := q.destination(m)

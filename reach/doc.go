@@ -7,6 +7,8 @@
 //	                                                |
 //	                      Fixes: proved, priced, the cheapest first
 //
+//	functions that reach it <- who may invoke those <- who may invoke them: WaysIn
+//
 // and, for all flows at once, who can reach whom:
 //
 //	Model -> Compile -> classes of interfaces that the network cannot tell apart

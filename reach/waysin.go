@@ -1,6 +1,7 @@
 package reach
 
 import (
+	stdpath "path"
 	"slices"
 	"strings"
 
@@ -80,13 +81,19 @@ func components(r path.Report) string {
 
 // A search walks invocations backwards, breadth first.
 type search struct {
-	m    *cloud.Model
-	ways []Chain
-	seen map[string]bool // who has a way already
+	m       *cloud.Model
+	ways    []Chain
+	seen    map[string]bool     // who has a way already
+	able    []string            // who may invoke something
+	needs   []Need              // the model's invocations
+	holders map[string][]string // the functions that have a role
 }
 
 func (s *search) back(ends []Chain) []Chain {
-	s.seen = map[string]bool{}
+	s.prepare()
+	for _, c := range ends {
+		s.seen[c.Begins()] = true // needs nobody to invoke
+	}
 	for wave := ends; len(wave) > 0; {
 		var next []Chain
 		for _, c := range wave {
@@ -105,8 +112,11 @@ func (s *search) before(c Chain) (open []Chain) {
 		return nil
 	}
 	for _, who := range s.callers(head) {
+		if s.seen[who] {
+			continue
+		}
 		r, err := path.Why(s.m, path.Question{From: who, To: head.Name})
-		if s.seen[who] || err != nil || r.Verdict != path.Reachable && r.Verdict != path.Partial {
+		if err != nil || r.Verdict != path.Reachable && r.Verdict != path.Partial {
 			continue
 		}
 		s.seen[who] = true
@@ -117,43 +127,77 @@ func (s *search) before(c Chain) (open []Chain) {
 	return open
 }
 
-// callers are all who might invoke a function, by the names that path knows.
+// callers are all who might invoke a function, by the names that path knows:
+// those whose policies allow invoking at all, and those that the function's
+// permissions name.
 func (s *search) callers(head cloud.Function) []string {
-	out := []string{"internet"}
-	own := map[string]bool{} // roles that functions have
-	for f := range s.m.Functions() {
-		own[f.Role.Or("")] = true
-		if f.Name != head.Name {
-			out = append(out, f.Name)
+	out := append([]string{"internet"}, s.granted(head)...)
+	for _, who := range s.able {
+		if who != head.Name {
+			out = append(out, who)
 		}
 	}
-	for in := range s.m.Instances() {
-		out = append(out, in.Name)
-	}
-	for r := range s.m.Roles() {
-		if !own[r.ARN.String()] {
-			out = append(out, r.Name)
-		}
-	}
-	for u := range s.m.Users() {
-		out = append(out, u.Name)
-	}
-	for _, need := range Invocations(s.m) {
-		if need.To == head.Name {
+	for _, need := range s.needs {
+		if f, ok := s.m.FunctionAt(cloud.FunctionARN(need.To, head.ARN)); need.To == head.Name || ok && f.Name == head.Name {
 			out = append(out, need.From)
 		}
 	}
-	out = append(out, s.granted(head)...)
 	slices.Sort(out[1:])
 	return slices.Compact(out)
 }
 
-// granted are the principals that the function's permissions name.
+// prepare finds out once who is able to invoke anything, and what the model's
+// invocations are.
+func (s *search) prepare() {
+	s.seen, s.needs, s.holders = map[string]bool{}, Invocations(s.m), map[string][]string{}
+	for f := range s.m.Functions() {
+		s.holders[f.Role.Or("")] = append(s.holders[f.Role.Or("")], f.Name)
+	}
+	for r := range s.m.Roles() {
+		if !invokes(RolePolicies(r)) {
+			continue
+		}
+		if names := s.holders[r.ARN.String()]; len(names) > 0 {
+			s.able = append(s.able, names...)
+		} else {
+			s.able = append(s.able, r.Name)
+		}
+	}
+	for u := range s.m.Users() {
+		if invokes(RolePolicies(cloud.Role{Policies: u.Policies, Managed: u.Managed})) {
+			s.able = append(s.able, u.Name)
+		}
+	}
+	for in := range s.m.Instances() {
+		if in.Profile.Or("") != "" {
+			s.able = append(s.able, in.Name)
+		}
+	}
+}
+
+// invokes reports whether policies allow invoking some function.
+func invokes(policies func(yield func(iam.Policy) bool)) bool {
+	for p := range policies {
+		for g := range p.Grants() {
+			ok, _ := stdpath.Match(strings.ToLower(g.Action), "lambda:invokefunction")
+			if !g.Deny && (ok || g.NotAction) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// granted are the principals that the function's permissions name; a role that
+// functions have stands for these.
 func (s *search) granted(head cloud.Function) []string {
 	var out []string
 	for _, target := range s.m.TargetsOf(head) {
 		for _, p := range s.m.PermissionsOf(target) {
-			if who := p.Principal.Or("*"); who != "*" && who != "apigateway.amazonaws.com" {
+			who := p.Principal.Or("*")
+			if names := s.holders[who]; len(names) > 0 {
+				out = append(out, names...)
+			} else if who != "*" && who != "apigateway.amazonaws.com" {
 				out = append(out, who)
 			}
 		}

@@ -241,8 +241,10 @@ func whyCommand() *cobra.Command {
 
 FROM is a function or an instance as the template names it or, in a CDK app, by the
 path of its construct (Service/Worker), or internet. TO is a resource, aws:NAME
-(the service's regional endpoint), a host name, an address, or internet. Where an
-app has several environments, it is asked in the one that has the names. The exit
+(the service's regional endpoint), a host name, an address, or internet. A function
+as TO means invoking it, which a role, a user, an API, an account, a rule, bucket or
+topic, or an AWS service may ask for too. Where an app has several environments, it
+is asked in the one that has the names. The exit
 status is 0 if reachable, 1 if blocked or partial, 2 if the
 question cannot be asked, and 3 if the answer lacks a fact.`,
 		Example: "  bailey why PingFunction Web:80 examples/rootski\n  bailey why PingFunction aws:ssm",

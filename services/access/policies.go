@@ -5,6 +5,7 @@ import (
 
 	"bailey/cloud"
 	"bailey/iam"
+	"bailey/path"
 	"bailey/source"
 )
 
@@ -41,24 +42,12 @@ func (a *Access) current() *policies {
 }
 
 func compileRole(r cloud.Role) rolePolicies {
-	out := rolePolicies{identity: []iam.Policy{}}
-	for _, p := range r.Policies {
-		out.identity = append(out.identity, compile(p, r.RoleName))
-	}
-	for _, arn := range r.Managed {
-		out.identity = append(out.identity, managed(arn, r.At))
-	}
-	for _, gap := range r.Open {
-		out.identity = append(out.identity, unknown(r.RoleName, gap.Because, gap.At))
-	}
-	if r.Boundary != nil {
-		out.boundary = []iam.Policy{boundary(*r.Boundary, r)}
-	}
-	return out
+	identity, boundary := path.RolePolicies(r)
+	return rolePolicies{identity, boundary}
 }
 
-// compile reads a policy; an inline one is called after its owner: PingRole/Read.
-// Mistakes in it are the front end's to report; what they leave open is refused.
+// compile reads a policy; one without a name of its own is called after its
+// owner.
 func compile(p cloud.Policy, owner string) iam.Policy {
 	name := p.Name
 	if _, err := cloud.ParseARN(name); err != nil {
@@ -69,23 +58,6 @@ func compile(p cloud.Policy, owner string) iam.Policy {
 	}
 	out, _ := iam.Parse(p.Doc)
 	return out.Named(name)
-}
-
-// boundary is a policy of the template, or one of AWS's by its ARN alone.
-func boundary(p cloud.Policy, r cloud.Role) iam.Policy {
-	if known, ok := iam.Managed(p.Name); ok && p.Doc.Kind != source.Map {
-		return known
-	}
-	return compile(p, r.RoleName)
-}
-
-// managed gives one of AWS's own policies. One that is not known here might
-// allow or deny anything.
-func managed(arn string, at source.Span) iam.Policy {
-	if p, ok := iam.Managed(arn); ok {
-		return p
-	}
-	return unknown(arn, "what the managed policy "+arn+" says", at)
 }
 
 func unknown(name, because string, at source.Span) iam.Policy {
