@@ -181,14 +181,16 @@ func readEventInvokeConfig(l *loader, r *resource) {
 	l.spec.EventInvokeConfigs = append(l.spec.EventInvokeConfigs, c)
 }
 
-// destinations reads DestinationConfig.
+// destinations reads DestinationConfig. A Kafka source may give back what failed
+// to a topic of its own, kafka://name, which is no ARN.
+// https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html
 func destinations(o object) (success, failure cloud.Value[cloud.ARN]) {
 	d, ok := o.child("DestinationConfig", "OnFailure", "OnSuccess")
 	if !ok {
 		return success, failure
 	}
 	at := func(key string) cloud.Value[cloud.ARN] {
-		if c, ok := d.child(key, "Destination"); ok {
+		if c, ok := d.child(key, "Destination"); ok && !strings.HasPrefix(c.text("Destination", cloud.Known("")).Or(""), "kafka://") {
 			return c.arnOf("Destination")
 		}
 		return cloud.Value[cloud.ARN]{}
