@@ -218,6 +218,9 @@ func (m *Model) Find(called string) []Meta {
 			fits(e.Meta, e.ID)
 		}
 	}
+	for _, o := range m.spec.OnPremises {
+		fits(o.Meta)
+	}
 	return out
 }
 
@@ -239,6 +242,9 @@ func (m *Model) Names() []string {
 	}
 	for _, n := range m.spec.NATGateways {
 		out = append(out, n.Name)
+	}
+	for _, o := range m.spec.OnPremises {
+		out = append(out, o.Name)
 	}
 	slices.Sort(out)
 	return out

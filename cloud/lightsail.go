@@ -33,7 +33,7 @@ func (s *Spec) addLightsail() {
 	s.RouteTables = append(s.RouteTables, RouteTable{
 		Meta: Meta{"lightsail main route table", "AWS::EC2::RouteTable", at}, ID: MainRouteTableID(LightsailVPC),
 		VPC: LightsailVPC, Main: true,
-		Routes: []Route{{Meta{"default route", "AWS::EC2::Route", at}, PrefixDest{anyIPv4}, ToInternetGateway{igw}}},
+		Routes: []Route{{Meta: Meta{"default route", "AWS::EC2::Route", at}, Dest: PrefixDest{anyIPv4}, Target: ToInternetGateway{igw}}},
 	})
 	for _, inst := range s.LightsailInstances {
 		s.SecurityGroups = append(s.SecurityGroups, firewall(inst))
@@ -59,9 +59,9 @@ func (s *Spec) peerLightsail() {
 			Active: true, ADNS: s.Lightsail.DNS, BDNS: s.Lightsail.DNS}
 		s.Peerings = append(s.Peerings, p)
 		m := Meta{"route to " + p.Name, "AWS::EC2::Route", at}
-		s.addRoute(s.mainTable(v.ID), Route{m, PrefixDest{cidr}, ToPeering{p.ID}})
+		s.addRoute(s.mainTable(v.ID), Route{Meta: m, Dest: PrefixDest{cidr}, Target: ToPeering{p.ID}})
 		for _, c := range own {
-			s.addRoute(MainRouteTableID(LightsailVPC), Route{m, PrefixDest{c}, ToPeering{p.ID}})
+			s.addRoute(MainRouteTableID(LightsailVPC), Route{Meta: m, Dest: PrefixDest{c}, Target: ToPeering{p.ID}})
 		}
 	}
 }

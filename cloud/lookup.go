@@ -104,6 +104,11 @@ func (m *Model) ENIsOf(name string) []ENI {
 	return out
 }
 
+// OnPremisesCalled finds a stated network by its name.
+func (m *Model) OnPremisesCalled(name string) (OnPremises, bool) {
+	return find(m.spec.OnPremises, func(o OnPremises) bool { return o.Name == name })
+}
+
 // ENIAt finds the interface with a private address in a VPC.
 func (m *Model) ENIAt(vpc VPCID, addr netip.Addr) (ENI, bool) {
 	return m.ENI(m.byAddr[vpcAddr{vpc, addr}])

@@ -55,6 +55,10 @@ func New(declared Spec) (*Model, source.Diags) {
 	s.addLightsail()
 	s.completeVPCs()
 	s.addGatewayRoutes()
+	s.completeOnPremises()
+	s.sortTransit()
+	s.completeTransit()
+	s.propagateVPN()
 	s.sort()
 	m := &Model{spec: s, base: declared}
 	m.index()
@@ -93,6 +97,9 @@ func (s *Spec) sort() {
 	byName(s.SecurityGroups, func(v SecurityGroup) Meta { return v.Meta }, func(v SecurityGroup) string { return string(v.ID) })
 	byName(s.NetworkACLs, func(v NetworkACL) Meta { return v.Meta }, func(v NetworkACL) string { return string(v.ID) })
 	byName(s.Endpoints, func(v Endpoint) Meta { return v.Meta }, func(v Endpoint) string { return string(v.ID) })
+	s.sortTransit()
+	byName(s.VPNGateways, func(v VPNGateway) Meta { return v.Meta }, func(v VPNGateway) string { return string(v.ID) })
+	byName(s.OnPremises, func(v OnPremises) Meta { return v.Meta }, func(v OnPremises) string { return v.Over })
 	byName(s.Functions, func(v Function) Meta { return v.Meta }, func(v Function) string { return v.FunctionName })
 	byName(s.Roles, func(v Role) Meta { return v.Meta }, func(v Role) string { return v.RoleName })
 	byName(s.Parameters, func(v Parameter) Meta { return v.Meta }, func(v Parameter) string { return v.ParamName })
@@ -162,7 +169,7 @@ func (s *Spec) addGatewayRoutes() {
 			continue
 		}
 		for _, t := range e.RouteTables {
-			s.addRoute(t, Route{e.Meta, PrefixListDest{pl.ID}, ToEndpoint{e.ID}})
+			s.addRoute(t, Route{Meta: e.Meta, Dest: PrefixListDest{pl.ID}, Target: ToEndpoint{e.ID}})
 		}
 	}
 }

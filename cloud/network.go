@@ -44,8 +44,9 @@ type RouteTable struct {
 // A Route sends what Dest covers to Target.
 type Route struct {
 	Meta
-	Dest   RouteDest
-	Target RouteTarget
+	Dest       RouteDest
+	Target     RouteTarget
+	Propagated bool // learned by a virtual private gateway: everything else comes first
 }
 
 // RouteDest is where a route leads: PrefixDest, PrefixListDest or UnknownDest.
@@ -76,6 +77,10 @@ type (
 	ToPeering struct{ ID PeeringID }
 	// ToEndpoint sends to a gateway endpoint.
 	ToEndpoint struct{ ID EndpointID }
+	// ToTransitGateway sends to a transit gateway.
+	ToTransitGateway struct{ ID TransitGatewayID }
+	// ToVPNGateway sends to a virtual private gateway.
+	ToVPNGateway struct{ ID VPNGatewayID }
 	// ToBlackhole drops: the target was deleted.
 	ToBlackhole struct{ Was string }
 	// ToUnknown is a target that is left open, or of a kind that the model
@@ -87,6 +92,8 @@ func (ToInternetGateway) isRouteTarget() {}
 func (ToNATGateway) isRouteTarget()      {}
 func (ToPeering) isRouteTarget()         {}
 func (ToEndpoint) isRouteTarget()        {}
+func (ToTransitGateway) isRouteTarget()  {}
+func (ToVPNGateway) isRouteTarget()      {}
 func (ToBlackhole) isRouteTarget()       {}
 func (ToUnknown) isRouteTarget()         {}
 

@@ -22,6 +22,13 @@ type Spec struct {
 	NetworkACLs      []NetworkACL
 	Endpoints        []Endpoint
 
+	TransitGateways           []TransitGateway
+	TransitGatewayAttachments []TransitGatewayAttachment
+	TransitGatewayRouteTables []TransitGatewayRouteTable
+	VPNGateways               []VPNGateway
+	VPNConnections            []VPNConnection
+	OnPremises                []OnPremises
+
 	Functions          []Function
 	Roles              []Role
 	Parameters         []Parameter
@@ -88,6 +95,12 @@ func (s Spec) clone() Spec {
 	s.SecurityGroups = slices.Clone(s.SecurityGroups)
 	s.NetworkACLs = slices.Clone(s.NetworkACLs)
 	s.Endpoints = slices.Clone(s.Endpoints)
+	s.TransitGateways = slices.Clone(s.TransitGateways)
+	s.TransitGatewayAttachments = slices.Clone(s.TransitGatewayAttachments)
+	s.TransitGatewayRouteTables = slices.Clone(s.TransitGatewayRouteTables)
+	s.VPNGateways = slices.Clone(s.VPNGateways)
+	s.VPNConnections = slices.Clone(s.VPNConnections)
+	s.OnPremises = slices.Clone(s.OnPremises)
 	s.Functions = slices.Clone(s.Functions)
 	s.Roles = slices.Clone(s.Roles)
 	s.Parameters = slices.Clone(s.Parameters)

@@ -12,22 +12,33 @@ import (
 // of both ends where they share one, in which neither routes nor network ACLs
 // apply.
 func (w *walk) arrive(vpc cloud.VPC, src party, same *cloud.Subnet) {
-	dst := w.flow.Dst.Addr()
-	e, ok := w.m.ENIAt(vpc.ID, dst)
+	e, ok := w.receiver(vpc)
 	if !ok {
-		if gap, open := w.openAddresses(vpc); open {
-			w.missing(vpc.Name, "vpc", "ingress", gap)
-			return
-		}
-		w.block("vpc", "ingress", Reason{UnknownDestination, vpc.Name,
-			fmt.Sprintf("nothing in %s has the address %s", vpc.Name, dst), Forward, vpc.At})
 		return
 	}
 	if same == nil {
 		sub, _ := w.m.Subnet(e.Subnet)
-		w.later(func() { w.replyHome(vpc, sub, src) })
+		flow := w.flow
+		flow.Src = withAddr(flow.Src, src.addr)
+		w.later(func() { w.replyHome(vpc, sub, src, flow) })
 	}
 	w.enter(e, src, same)
+}
+
+// receiver is the interface that has the destination's address in a VPC.
+func (w *walk) receiver(vpc cloud.VPC) (cloud.ENI, bool) {
+	dst := w.flow.Dst.Addr()
+	e, ok := w.m.ENIAt(vpc.ID, dst)
+	if ok {
+		return e, true
+	}
+	if gap, open := w.openAddresses(vpc); open {
+		w.missing(vpc.Name, "vpc", "ingress", gap)
+		return e, false
+	}
+	w.block("vpc", "ingress", Reason{UnknownDestination, vpc.Name,
+		fmt.Sprintf("nothing in %s has the address %s", vpc.Name, dst), Forward, vpc.At})
+	return e, false
 }
 
 // openAddresses reports an interface of the VPC whose address is not known: it
@@ -42,40 +53,59 @@ func (w *walk) openAddresses(vpc cloud.VPC) (cloud.Gap, bool) {
 }
 
 // replyHome checks that the reply finds its way: by the local route within a
-// VPC, by a route through the same peering between two.
-func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party) {
-	if vpc.Contains(src.addr) {
+// VPC, else by a route to something that leads back to the sender's. Which one
+// is the same to it: routes remember nothing.
+func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party, flow netset.Flow) {
+	if src.over == "" && (src.eni == nil || vpc.Contains(src.addr)) {
 		return
 	}
-	if src.eni == nil {
-		return
+	target, ok := w.replyRoute(sub, src, func(t cloud.RouteTarget) bool { return w.leadsHome(vpc, t, src) }, w.wayHome(vpc, src))
+	if t, transit := target.(cloud.ToTransitGateway); ok && transit {
+		w.transitHome(vpc, sub, t.ID, src, flow)
 	}
-	home := src.eni.VPC
-	w.replyRoute(sub, src, func(t cloud.RouteTarget) bool {
-		to, ok := t.(cloud.ToPeering)
-		if !ok {
-			return false
-		}
-		p, _ := w.m.Peering(to.ID)
+}
+
+// leadsHome reports whether a target may lead a reply back to the sender.
+func (w *walk) leadsHome(vpc cloud.VPC, t cloud.RouteTarget, src party) bool {
+	switch t := t.(type) {
+	case cloud.ToTransitGateway:
+		return true
+	case cloud.ToVPNGateway:
+		return string(t.ID) == src.over
+	case cloud.ToPeering:
+		p, _ := w.m.Peering(t.ID)
 		far, ok := p.Other(vpc.ID)
-		return ok && far == home
-	}, "the peering with "+string(home))
+		return ok && src.eni != nil && far == src.eni.VPC && (p.Active || p.ID == w.across)
+	}
+	return false
+}
+
+// wayHome says what would lead a reply back.
+func (w *walk) wayHome(vpc cloud.VPC, src party) string {
+	if src.over != "" {
+		return src.over
+	}
+	if _, peered := w.peeringBetween(vpc.ID, src.eni.VPC); !peered {
+		return "a transit gateway that leads to " + string(src.eni.VPC)
+	}
+	return "the peering with " + string(src.eni.VPC)
 }
 
 // replyRoute checks that the destination's subnet sends the reply to the place
 // it came from. Routes are stateless: the way back needs one of its own.
-func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTarget) bool, via string) {
+func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTarget) bool, via string) (cloud.RouteTarget, bool) {
 	vpc, _ := w.m.VPC(sub.VPC)
 	table, _ := w.m.RouteTableOf(sub)
 	f := lookup(w.m, vpc, table, src.addr)
 	if w.openRoutes(table, "return egress", f) {
-		return
+		return nil, false
 	}
 	target := f.route.Target
 	open, isOpen := target.(cloud.ToUnknown)
 	switch {
 	case target != nil && wanted(target):
 		w.hop(table.Name, "route-table", "return egress", "forward", "the reply: %s goes to %s", destText{f.route}, targetText{w.m, target})
+		return target, true
 	case isOpen:
 		w.missing(table.Name, "route-table", "return egress", open.Gap)
 	default:
@@ -85,6 +115,7 @@ func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTa
 		}
 		w.block("route-table", "return egress", Reason{NoRoute, table.Name, detail, Return, table.At})
 	}
+	return nil, false
 }
 
 // enter takes the packet through the destination subnet's network ACL, the

@@ -23,6 +23,20 @@ const (
 	GatewayEndpointProto Code = "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
 )
 
+// Codes of Reachability Analyzer about transit gateways, virtual private
+// gateways, and what stands in the way of those that come through them.
+const (
+	BadStateAttachment    Code = "BAD_STATE_ATTACHMENT"
+	TransitZone           Code = "TGW_ROUTE_AZ_RESTRICTION"
+	TransitNoAssociation  Code = "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION"
+	TransitNoRoute        Code = "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT"
+	TransitBlackhole      Code = "TGW_RTB_BAD_STATE_ROUTE"
+	SGReferencing         Code = "SG_REFERENCING_SUPPORT"
+	VGWEgress             Code = "VGW_PRIVATE_IP_ASSOCIATION_FOR_EGRESS"
+	VGWIngress            Code = "VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+	GatewayEndpointSource Code = "VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION"
+)
+
 // Codes of ours, for what Reachability Analyzer does not cover.
 const (
 	NATInPrivateSubnet      Code = "NAT_GATEWAY_WITHOUT_INTERNET_ROUTE"
@@ -36,6 +50,7 @@ const (
 	NoIPv6                  Code = "IPV6_NOT_ASSIGNED"
 	NATNoInbound            Code = "NAT_GATEWAY_NO_INBOUND"
 	EndpointPolicyDeniesAll Code = "ENDPOINT_POLICY_DENIES_ALL"
+	RoutingLoop             Code = "ROUTING_LOOP"
 
 	RoleCannotCreateENI  Code = "LAMBDA_ROLE_CANNOT_CREATE_ENI"
 	InterfaceQuota       Code = "LAMBDA_ENI_QUOTA"

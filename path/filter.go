@@ -81,6 +81,9 @@ func (w *walk) refusedByGroups(e cloud.ENI, dir way, other party, names string, 
 	if rules == 0 {
 		r.Code, r.Detail = SGHasNoRules, fmt.Sprintf("%s has no %s rule at all, so %s is refused", names, dir, what)
 	}
+	if g, lost := w.lostReference(e, dir, other); lost {
+		r.Code, r.Detail = SGReferencing, fmt.Sprintf("a rule of %s names group %s, but the transit gateway between does not support references to groups, so %s is refused", names, g, what)
+	}
 	w.block("security-group", dir.String(), r)
 }
 
@@ -114,7 +117,7 @@ func (w *walk) ruleMatches(r cloud.Rule, e cloud.ENI, dir way, other party) (mat
 	case cloud.PeerPrefixList:
 		return w.inPrefixList(p.ID, other.addr)
 	case cloud.PeerGroup:
-		return w.inGroup(p.ID, e, other), nil
+		return w.inGroup(p.ID, e, dir, other), nil
 	case cloud.PeerUnknown:
 		return false, &p.Gap
 	}
@@ -157,9 +160,12 @@ func (w *walk) inPrefixList(id cloud.PrefixListID, addr netip.Addr) (bool, *clou
 // with it.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
-func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, other party) bool {
+func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, dir way, other party) bool {
+	if other.lost {
+		return false
+	}
 	if o := other.eni; o != nil {
-		return o.PrivateIP == other.addr && slices.Contains(o.Groups, id) && (o.VPC == e.VPC || w.peered(o.VPC, e.VPC))
+		return o.PrivateIP == other.addr && slices.Contains(o.Groups, id) && (o.VPC == e.VPC || w.peered(o.VPC, e.VPC) || other.kept && dir == ingress)
 	}
 	member := func(vpc cloud.VPCID) bool {
 		o, ok := w.m.ENIAt(vpc, other.addr)
@@ -174,6 +180,28 @@ func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, other party) bool 
 		}
 	}
 	return false
+}
+
+// lostReference finds a rule that would admit the flow if the transit gateway
+// that it crossed supported references to groups.
+// https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+func (w *walk) lostReference(e cloud.ENI, dir way, other party) (group string, lost bool) {
+	if !other.lost || other.eni == nil || dir == egress {
+		return "", false
+	}
+	other.lost, other.kept = false, true
+	for _, id := range e.Groups {
+		g, _ := w.m.SecurityGroup(id)
+		for _, r := range rulesOf(g, dir) {
+			if p, ok := r.Peer.(cloud.PeerGroup); ok {
+				if match, _ := w.ruleMatches(r, e, dir, other); match {
+					named, _ := w.m.SecurityGroup(p.ID)
+					return named.Name, true
+				}
+			}
+		}
+	}
+	return "", false
 }
 
 // peered reports whether an active peering joins two VPCs; there may be others

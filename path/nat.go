@@ -22,8 +22,13 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 		w.block("nat-gateway", "egress", Reason{NATProtocol, nat.Name, fmt.Sprintf("a NAT gateway carries TCP, UDP and ICMP, not %s", p), Forward, nat.At})
 	}
 	sub, _ := w.m.Subnet(nat.Subnet)
+	before := w.flow
+	w.later(func() { w.replyHome(vpc, sub, src, before) })
+	foreign := !vpc.Contains(src.addr)
 	if sub.ID != from.ID {
 		w.acl(sub, ingress, Forward)
+	}
+	if sub.ID != from.ID || foreign {
 		w.later(func() { w.acl(sub, egress, Return) })
 	}
 	eni := w.m.ENIsOf(nat.Name)[0]
@@ -53,12 +58,20 @@ func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, e
 	}
 	if f.local {
 		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
-		w.arrive(vpc, party{eni.PrivateIP, &eni}, nil)
+		w.arrive(vpc, party{addr: eni.PrivateIP, eni: &eni}, nil)
 		return
 	}
 	switch t := f.route.Target.(type) {
 	case cloud.ToInternetGateway:
 		w.natToInternet(vpc, nat, t.ID, f.route, eni)
+		return
+	case cloud.ToTransitGateway:
+		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
+		w.toTransit(vpc, sub, t.ID, party{addr: eni.PrivateIP, eni: &eni})
+		return
+	case cloud.ToVPNGateway:
+		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
+		w.toVPN(vpc, t.ID, f.route, party{addr: eni.PrivateIP, eni: &eni})
 		return
 	case cloud.ToPeering, cloud.ToEndpoint:
 		w.missing(nat.Name, "nat-gateway", "egress", cloud.Gap{At: f.route.At,
@@ -77,7 +90,7 @@ func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, e
 }
 
 func (w *walk) natToInternet(vpc cloud.VPC, nat cloud.NATGateway, igw cloud.InternetGatewayID, r cloud.Route, eni cloud.ENI) {
-	if !w.igwAccepts(vpc, igw, r, party{eni.PrivateIP, &eni}) {
+	if !w.igwAccepts(vpc, igw, r, party{addr: eni.PrivateIP, eni: &eni}) {
 		return
 	}
 	if !nat.Public {

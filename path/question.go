@@ -125,6 +125,10 @@ func (q Question) resource(m *cloud.Model, t target, port uint16) (target, bool,
 	if len(found) > 1 {
 		return t, true, &QuestionError{fmt.Sprintf("%q means more than one resource", t.label), "use its physical ID or its ARN"}
 	}
+	if o, ok := m.OnPremisesCalled(found[0].Name); ok {
+		t.addr = o.Hosts()[0]
+		return t, true, needPort(t.label, port)
+	}
 	e := m.ENIsOf(found[0].Name)[0]
 	t.addr = e.PrivateIP
 	if q.From == "internet" && e.PublicIP.IsValid() {
@@ -164,6 +168,11 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 		}
 	}
 	var out []origin
+	if o, ok := m.OnPremisesCalled(found[0].Name); ok {
+		for i, host := range o.Hosts() {
+			out = append(out, origin{from: FromOnPremises{o.Name}, label: o.CIDRs[i].String(), src: host})
+		}
+	}
 	for _, e := range m.ENIsOf(found[0].Name) {
 		sub, _ := m.Subnet(e.Subnet)
 		out = append(out, origin{FromENI{e.ID}, e.VPC, sub.Name, e.PrivateIP, e.Kind})

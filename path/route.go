@@ -32,9 +32,10 @@ func lookup(m *cloud.Model, vpc cloud.VPC, t cloud.RouteTable, dst netip.Addr) f
 	}
 	for _, r := range t.Routes {
 		length, matches := covers(m, r, dst)
-		_, static := r.Dest.(cloud.PrefixDest)
-		_, listed := f.route.Dest.(cloud.PrefixListDest)
-		if matches && (length > bits || length == bits && static && listed) {
+		if r.Propagated && f.local {
+			continue
+		}
+		if matches && (length > bits || length == bits && !f.local && precedence(r) < precedence(f.route)) {
 			f.route, f.local, f.ok, bits = r, false, true, length
 		}
 	}
@@ -44,6 +45,22 @@ func lookup(m *cloud.Model, vpc cloud.VPC, t cloud.RouteTable, dst netip.Addr) f
 		}
 	}
 	return f
+}
+
+// precedence orders routes to the same block: static ones, those through
+// prefix lists, those that a virtual private gateway propagates. The VPC's own
+// come before propagated ones however specific.
+// https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
+// https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html
+func precedence(r cloud.Route) int {
+	_, listed := r.Dest.(cloud.PrefixListDest)
+	switch {
+	case r.Propagated:
+		return 2
+	case listed:
+		return 1
+	}
+	return 0
 }
 
 // covers reports whether a route's destination covers dst, and with how long a
@@ -69,7 +86,7 @@ func covers(m *cloud.Model, r cloud.Route, dst netip.Addr) (bits int, ok bool) {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func neverBeforeLocal(t cloud.RouteTarget) bool {
 	switch t.(type) {
-	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint:
+	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint, cloud.ToTransitGateway, cloud.ToVPNGateway:
 		return true
 	}
 	return false
@@ -114,6 +131,10 @@ func (w *walk) follow(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, r
 		w.peering(vpc, t.ID, r, src)
 	case cloud.ToEndpoint:
 		w.gatewayEndpoint(t.ID, src)
+	case cloud.ToTransitGateway:
+		w.toTransit(vpc, sub, t.ID, src)
+	case cloud.ToVPNGateway:
+		w.toVPN(vpc, t.ID, r, src)
 	case cloud.ToBlackhole:
 		w.noRoute(vpc, table, w.flow.Dst.Addr(), src, Reason{BadStateRoute, table.Name,
 			fmt.Sprintf("the route to %s is a blackhole: %s is gone", destText{r}, t.Was), Forward, r.At})
@@ -131,7 +152,7 @@ func (w *walk) noRoute(vpc cloud.VPC, table cloud.RouteTable, dst netip.Addr, sr
 	}
 	w.block("route-table", "egress", why)
 	if other, ok := w.m.VPCOfAddr(dst, vpc.ID); ok {
-		if _, peered := w.peeringBetween(vpc.ID, other.ID); peered {
+		if _, peered := w.peeringBetween(vpc.ID, other.ID); peered || w.shareTransit(vpc.ID, other.ID) {
 			w.arrive(other, src, nil)
 		}
 	} else if e, ok := w.m.ENIByPublicIP(dst); ok {
@@ -239,6 +260,7 @@ func (w *walk) peering(vpc cloud.VPC, id cloud.PeeringID, r cloud.Route, src par
 			fmt.Sprintf("%s is not an address of %s: a peering leads to the far VPC itself and no further", dst, other.Name), Forward, r.At})
 		return
 	}
+	w.across = p.ID
 	w.hop(p.Name, "peering", "egress", "forward", "across to %s", other.Name)
 	w.arrive(other, src, nil)
 }
@@ -251,6 +273,18 @@ func (w *walk) peeringBetween(a, b cloud.VPCID) (cloud.Peering, bool) {
 		}
 	}
 	return cloud.Peering{}, false
+}
+
+// shareTransit reports whether two VPCs are attached to one transit gateway.
+func (w *walk) shareTransit(a, b cloud.VPCID) bool {
+	for g := range w.m.TransitGateways() {
+		_, one := w.m.AttachmentTo(g.ID, a)
+		_, other := w.m.AttachmentTo(g.ID, b)
+		if one && other {
+			return true
+		}
+	}
+	return false
 }
 
 // gatewayEndpoint hands the packet to S3 or DynamoDB; such an endpoint takes
@@ -302,6 +336,18 @@ func (t targetText) String() string {
 	case cloud.ToEndpoint:
 		e, _ := m.Endpoint(t.ID)
 		return "gateway endpoint " + e.Name
+	case cloud.ToTransitGateway:
+		g, ok := m.TransitGateway(t.ID)
+		if !ok {
+			return "transit gateway " + string(t.ID)
+		}
+		return "transit gateway " + g.Name
+	case cloud.ToVPNGateway:
+		g, ok := m.VPNGateway(t.ID)
+		if !ok {
+			return "virtual private gateway " + string(t.ID)
+		}
+		return "virtual private gateway " + g.Name
 	case cloud.ToBlackhole:
 		return "a blackhole"
 	}

@@ -7,7 +7,8 @@ import (
 	"bailey/netset"
 )
 
-// From is where a flow starts: FromENI, FromInternet or FromLambda.
+// From is where a flow starts: FromENI, FromInternet, FromLambda or
+// FromOnPremises.
 type From interface{ isFrom() }
 
 type (
@@ -19,11 +20,14 @@ type (
 	// FromLambda is a function outside any VPC: it dials from addresses of
 	// Lambda's own and reaches what is public.
 	FromLambda struct{}
+	// FromOnPremises is a host in a stated network outside of AWS.
+	FromOnPremises struct{ Name string }
 )
 
-func (FromENI) isFrom()      {}
-func (FromInternet) isFrom() {}
-func (FromLambda) isFrom()   {}
+func (FromENI) isFrom()        {}
+func (FromInternet) isFrom()   {}
+func (FromLambda) isFrom()     {}
+func (FromOnPremises) isFrom() {}
 
 // A Hop is one thing that looked at the flow, in the order in which it did.
 type Hop struct {
@@ -39,11 +43,12 @@ type To uint8
 
 // The places where a flow can arrive.
 const (
-	ToNowhere  To = iota
-	ToENI         // a workload behind an interface of the model
-	ToService     // an AWS service, through Endpoint or by its public address
-	ToResolver    // the VPC's DNS resolver
-	ToInternet    // a host on the internet
+	ToNowhere    To = iota
+	ToENI           // a workload behind an interface of the model
+	ToService       // an AWS service, through Endpoint or by its public address
+	ToResolver      // the VPC's DNS resolver
+	ToInternet      // a host on the internet
+	ToOnPremises    // a host in a stated network outside of AWS
 )
 
 // A Delivery is what the network does with a flow that passes: where it comes

@@ -21,6 +21,11 @@ type walk struct {
 	// or 1024 if that is lower.
 	natPort uint16
 	viaNAT  bool // the flow went through a NAT gateway
+	turns   int  // transit gateways that it went through
+	// home: the reply comes by a transit gateway, and the network ACL of the
+	// sender's subnet has had its say.
+	home   bool
+	across cloud.PeeringID // the peering that the flow crossed
 }
 
 // Trace walks one concrete flow. For FromENI the flow's source address is that
@@ -50,6 +55,8 @@ func (w *walk) from(from From) Result {
 		w.fromInternet()
 	case FromLambda:
 		w.fromLambda()
+	case FromOnPremises:
+		w.fromOnPremises(from.Name)
 	}
 	for i := len(w.back) - 1; i >= 0; i-- {
 		w.back[i]()
@@ -107,6 +114,10 @@ func (w *walk) later(check func()) { w.back = append(w.back, check) }
 type party struct {
 	addr netip.Addr
 	eni  *cloud.ENI // nil: a stranger, or one whose address was translated
+	over string     // the virtual private gateway or attachment by which it comes from outside of AWS
+	// lost and kept: it crossed a transit gateway behind which its groups are
+	// not seen, or are by support for references to them.
+	lost, kept bool
 }
 
 // fromENI walks from an interface in a subnet.
@@ -134,7 +145,7 @@ func (w *walk) fromENI(id cloud.ENIID) {
 		w.block("eni", "egress", Reason{NoIPv6, e.Name, fmt.Sprintf("%s has no IPv6 address, so nothing can be sent to %s", e.Name, dst), Forward, e.At})
 		return
 	}
-	src := party{e.PrivateIP, &e}
+	src := party{addr: e.PrivateIP, eni: &e}
 	w.groups(e, egress, party{addr: dst})
 	sub, _ := w.m.Subnet(e.Subnet)
 	if cidr, _ := sub.CIDR.Get(); cidr.Contains(dst) {
@@ -143,7 +154,11 @@ func (w *walk) fromENI(id cloud.ENIID) {
 		return
 	}
 	w.acl(sub, egress, Forward)
-	w.later(func() { w.acl(sub, ingress, Return) })
+	w.later(func() {
+		if !w.home {
+			w.acl(sub, ingress, Return)
+		}
+	})
 	w.route(vpc, sub, e, src)
 }
 
