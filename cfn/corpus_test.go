@@ -116,12 +116,34 @@ func describe(b *strings.Builder, s cloud.Spec) {
 	for _, v := range s.PrefixLists {
 		line(v.Meta, "%s %v", v.ID, v.Prefixes)
 	}
+	describeTransit(line, s)
 	describeRules(line, s)
 	for _, v := range s.Endpoints {
 		line(v.Meta, "%s of %s %s %s subnets %s groups %s private DNS %s tables %v policy %v", v.ID, v.VPC, v.Kind, v.Service,
 			show(v.Subnets), show(v.Groups), show(v.PrivateDNS), v.RouteTables, v.Policy != nil)
 	}
 	describeCompute(b, line, s)
+}
+
+func describeTransit(line func(cloud.Meta, string, ...any), s cloud.Spec) {
+	for _, g := range s.TransitGateways {
+		line(g.Meta, "%s associates %v propagates %v references %v", g.ID, g.Associate, g.Propagate, g.GroupReferences)
+	}
+	for _, a := range s.TransitGatewayAttachments {
+		line(a.Meta, "%s to %s kind %d of %s %s appliance %v references %v table %s", a.ID, a.Gateway, a.Kind, a.VPC, show(a.Subnets), a.ApplianceMode, a.GroupReferences, a.Table)
+	}
+	for _, t := range s.TransitGatewayRouteTables {
+		line(t.Meta, "%s of %s propagated %v", t.ID, t.Gateway, t.Propagations)
+		for _, r := range t.Routes {
+			line(r.Meta, "%s -> %s blackhole %v", show(r.Dest), r.Attachment, r.Blackhole)
+		}
+	}
+	for _, g := range s.VPNGateways {
+		line(g.Meta, "%s of %s propagates to %v", g.ID, g.VPC, g.Propagates)
+	}
+	for _, c := range s.VPNConnections {
+		line(c.Meta, "%s of %s%s static only %v %v", c.ID, c.Gateway, c.Transit, c.StaticOnly, c.Routes)
+	}
 }
 
 func describeRules(line func(cloud.Meta, string, ...any), s cloud.Spec) {

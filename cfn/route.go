@@ -96,9 +96,12 @@ func (o object) routeTarget(r *resource) cloud.RouteTarget {
 	if why, ok := o.l.openTarget[v.Text]; ok {
 		return cloud.ToUnknown{Gap: cloud.Gap{Because: why, At: v.At}}
 	}
+	if to, ok := gatewayTarget(v.Text); ok && key == "GatewayId" {
+		return to
+	}
 	switch {
-	case key == "GatewayId" && strings.HasPrefix(v.Text, "igw-"):
-		return cloud.ToInternetGateway{ID: cloud.InternetGatewayID(v.Text)}
+	case key == "TransitGatewayId":
+		return cloud.ToTransitGateway{ID: cloud.TransitGatewayID(v.Text)}
 	case key == "NatGatewayId":
 		return cloud.ToNATGateway{ID: cloud.NATGatewayID(v.Text)}
 	case key == "VpcPeeringConnectionId":

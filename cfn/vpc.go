@@ -30,8 +30,6 @@ func vpcRows() []*row {
 				"CidrBlock": property("CidrBlock"), "VpcId": property("VpcId"), "NetworkAclAssociationId": nil, "BlockPublicAccessStates": nil, "Ipv6CidrBlocks": nil, "OutpostArn": property("OutpostArn")}},
 		{Type: "AWS::EC2::InternetGateway", read: readInternetGateway, ref: idRef("igw"), properties: "Tags",
 			atts: attributes{"InternetGatewayId": idRef("igw")}},
-		{Type: "AWS::EC2::VPCGatewayAttachment", read: readGatewayAttachment, properties: "InternetGatewayId !VpcId VpnGatewayId",
-			atts: attributes{"AttachmentType": nil}},
 		{Type: "AWS::EC2::NatGateway", read: readNATGateway, ref: idRef("nat"),
 			properties: "AllocationId AvailabilityMode AvailabilityZoneAddresses ConnectivityType MaxDrainDurationSeconds PrivateIpAddress " +
 				"SecondaryAllocationIds SecondaryPrivateIpAddressCount SecondaryPrivateIpAddresses SubnetId Tags VpcId",
@@ -46,6 +44,12 @@ func vpcRows() []*row {
 					return l.text(l.arn("ec2", "prefix-list/"+l.id("pl", r)).String(), r.At)
 				}}},
 	}
+}
+
+// attachmentRows come after the gateways that they attach.
+func attachmentRows() []*row {
+	return []*row{{Type: "AWS::EC2::VPCGatewayAttachment", read: readGatewayAttachment, properties: "InternetGatewayId !VpcId VpnGatewayId",
+		atts: attributes{"AttachmentType": nil}}}
 }
 
 func (l *loader) vpcID(r *resource) cloud.VPCID { return cloud.VPCID(l.id("vpc", r)) }
@@ -167,12 +171,13 @@ func readInternetGateway(l *loader, r *resource) {
 	l.spec.InternetGateways = append(l.spec.InternetGateways, cloud.InternetGateway{Meta: r.Meta, ID: cloud.InternetGatewayID(l.id("igw", r))})
 }
 
-// readGatewayAttachment attaches an internet gateway to its VPC.
+// readGatewayAttachment attaches an internet gateway or a virtual private
+// gateway to its VPC.
 func readGatewayAttachment(l *loader, r *resource) {
 	o := l.object(r)
 	gateway, vpc := cloud.InternetGatewayID(o.known("InternetGatewayId")), cloud.VPCID(o.known("VpcId"))
 	if _, vpn := o.get("VpnGatewayId"); vpn {
-		l.outside(r, "it attaches a virtual private gateway")
+		l.attachVPN(r, o.known("VpnGatewayId"), vpc)
 	}
 	i := slices.IndexFunc(l.spec.InternetGateways, func(g cloud.InternetGateway) bool { return g.ID == gateway })
 	if i < 0 {

@@ -28,6 +28,7 @@ type Spec struct {
 	VPNGateways               []VPNGateway
 	VPNConnections            []VPNConnection
 	OnPremises                []OnPremises
+	NATInstances              []NATInstance
 
 	Functions          []Function
 	Roles              []Role
@@ -101,6 +102,7 @@ func (s Spec) clone() Spec {
 	s.VPNGateways = slices.Clone(s.VPNGateways)
 	s.VPNConnections = slices.Clone(s.VPNConnections)
 	s.OnPremises = slices.Clone(s.OnPremises)
+	s.NATInstances = slices.Clone(s.NATInstances)
 	s.Functions = slices.Clone(s.Functions)
 	s.Roles = slices.Clone(s.Roles)
 	s.Parameters = slices.Clone(s.Parameters)

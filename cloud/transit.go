@@ -146,16 +146,15 @@ func (s *Spec) behind(a TransitGatewayAttachment) []Value[netip.Prefix] {
 	var out []Value[netip.Prefix]
 	switch a.Kind {
 	case TransitVPC:
-		for _, v := range s.VPCs {
-			if v.ID != a.VPC {
-				continue
-			}
-			if gap, open := v.CIDRs.Gap(); open {
-				return []Value[netip.Prefix]{Unknown[netip.Prefix](gap.Because, gap.At)}
-			}
-			for _, c := range v.CIDRs.Or(nil) {
-				out = append(out, Known(c))
-			}
+		v, described := find(s.VPCs, func(v VPC) bool { return v.ID == a.VPC })
+		if gap, open := v.CIDRs.Gap(); open {
+			return []Value[netip.Prefix]{Unknown[netip.Prefix](gap.Because, gap.At)}
+		}
+		if !described {
+			return []Value[netip.Prefix]{Unknown[netip.Prefix]("nothing here describes VPC "+string(a.VPC)+", which "+a.Name+" attaches", a.At)}
+		}
+		for _, c := range v.CIDRs.Or(nil) {
+			out = append(out, Known(c))
 		}
 	case TransitOnPremises:
 		for _, c := range s.onPremisesBehind(string(a.ID)) {

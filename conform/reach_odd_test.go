@@ -25,7 +25,11 @@ func odd(t *rapid.T, s cloud.Spec) cloud.Spec {
 func reachModel(t *rapid.T) *cloud.Model { return build(t, reachSpec(t)) }
 
 func reachSpec(t *rapid.T) cloud.Spec {
-	s := anySpec(t, chance(t, 60, "open facts"))
+	open := chance(t, 60, "open facts")
+	s := anySpec(t, open)
+	if chance(t, 50, "transit") {
+		s = connected(t, s, open)
+	}
 	if chance(t, 50, "odd") {
 		s = odd(t, s)
 	}

@@ -162,7 +162,7 @@ func landsThere(t *rapid.T, n *reach.Network, o reach.Outlook, p netset.Packet, 
 	if got.Verdict != path.Reachable {
 		return
 	}
-	in := map[path.To]bool{path.ToResolver: o.Resolver.Contains(p), path.ToInternet: o.Internet.Contains(p)}
+	in := map[path.To]bool{path.ToResolver: o.Resolver.Contains(p), path.ToInternet: o.Internet.Contains(p), path.ToOnPremises: o.OnPremises.Contains(p)}
 	in[path.ToService] = o.Internet.Contains(p) || o.Endpoints[got.Delivery.Endpoint].Contains(p)
 	if got.Delivery.To == path.ToENI || got.Delivery.To == path.ToService && !in[path.ToService] {
 		in[got.Delivery.To] = edgeHolds(n, o, p, got)

@@ -43,13 +43,19 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 	w.res.Delivery.NATPort, w.res.Delivery.Through = true, nat.Name
 	w.acl(sub, egress, Forward)
 	outside := w.flow
-	w.later(func() { w.flow = outside; w.acl(sub, ingress, Return) })
-	w.leaveNAT(vpc, sub, nat, eni)
+	out := party{addr: eni.PrivateIP, eni: &eni, home: new(bool)}
+	w.later(func() {
+		w.flow = outside
+		if !*out.home {
+			w.acl(sub, ingress, Return)
+		}
+	})
+	w.leaveNAT(vpc, sub, nat, out)
 	w.flow = inside
 }
 
 // leaveNAT sends the translated packet on from the NAT gateway's subnet.
-func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, eni cloud.ENI) {
+func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, out party) {
 	dst := w.flow.Dst.Addr()
 	table, _ := w.m.RouteTableOf(sub)
 	f := lookup(w.m, vpc, table, dst)
@@ -57,21 +63,21 @@ func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, e
 		return
 	}
 	if f.local {
-		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
-		w.arrive(vpc, party{addr: eni.PrivateIP, eni: &eni}, nil)
+		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", out.addr)
+		w.arrive(vpc, out, nil)
 		return
 	}
 	switch t := f.route.Target.(type) {
 	case cloud.ToInternetGateway:
-		w.natToInternet(vpc, nat, t.ID, f.route, eni)
+		w.natToInternet(vpc, nat, t.ID, f.route, out)
 		return
 	case cloud.ToTransitGateway:
-		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
-		w.toTransit(vpc, sub, t.ID, party{addr: eni.PrivateIP, eni: &eni})
+		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", out.addr)
+		w.toTransit(vpc, sub, t.ID, out)
 		return
 	case cloud.ToVPNGateway:
-		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", eni.PrivateIP)
-		w.toVPN(vpc, t.ID, f.route, party{addr: eni.PrivateIP, eni: &eni})
+		w.hop(nat.Name, "nat-gateway", "egress", "forward", "leaves as %s", out.addr)
+		w.toVPN(vpc, t.ID, f.route, out)
 		return
 	case cloud.ToPeering, cloud.ToEndpoint:
 		w.missing(nat.Name, "nat-gateway", "egress", cloud.Gap{At: f.route.At,
@@ -89,8 +95,8 @@ func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, e
 	w.public(party{addr: nat.PublicIP})
 }
 
-func (w *walk) natToInternet(vpc cloud.VPC, nat cloud.NATGateway, igw cloud.InternetGatewayID, r cloud.Route, eni cloud.ENI) {
-	if !w.igwAccepts(vpc, igw, r, party{addr: eni.PrivateIP, eni: &eni}) {
+func (w *walk) natToInternet(vpc cloud.VPC, nat cloud.NATGateway, igw cloud.InternetGatewayID, r cloud.Route, out party) {
+	if !w.igwAccepts(vpc, igw, r, out) {
 		return
 	}
 	if !nat.Public {

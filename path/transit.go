@@ -194,6 +194,9 @@ func (w *walk) keepsGroups(a, b cloud.TransitGatewayAttachment) bool {
 func (w *walk) alight(to cloud.TransitGatewayAttachment, zone cloud.Value[string], src party) {
 	switch to.Kind {
 	case cloud.TransitOnPremises:
+		flow := w.flow
+		flow.Src = withAddr(flow.Src, src.addr)
+		w.later(func() { w.switchHome(to, cloud.Unknown[string]("it comes from outside", to.At), src, flow) })
 		w.leaveAWS(string(to.ID), to.Meta, src)
 		return
 	case cloud.TransitElsewhere:
@@ -367,11 +370,14 @@ func (w *walk) natAt(t cloud.RouteTarget) (cloud.NATGateway, bool) {
 // transitHome takes a reply from a subnet across a transit gateway to where
 // the flow came from.
 func (w *walk) transitHome(vpc cloud.VPC, sub cloud.Subnet, id cloud.TransitGatewayID, src party, flow netset.Flow) {
-	own, ok := w.board(id, vpc, sub, Return, flow)
-	if !ok {
-		return
+	if own, ok := w.board(id, vpc, sub, Return, flow); ok {
+		w.switchHome(own, sub.AZ, src, flow)
 	}
-	next, ok := w.switchTo(own, src.addr, Return)
+}
+
+// switchHome takes a reply from an attachment to where the flow came from.
+func (w *walk) switchHome(from cloud.TransitGatewayAttachment, zone cloud.Value[string], src party, flow netset.Flow) {
+	next, ok := w.switchTo(from, src.addr, Return)
 	switch {
 	case !ok:
 	case next.Kind == cloud.TransitElsewhere:
@@ -383,7 +389,7 @@ func (w *walk) transitHome(vpc cloud.VPC, sub cloud.Subnet, id cloud.TransitGate
 	case src.eni == nil || next.VPC != src.eni.VPC:
 		w.strays(next, src)
 	default:
-		w.homeFromTransit(next, sub.AZ, *src.eni, src, flow)
+		w.homeFromTransit(next, zone, *src.eni, src, flow)
 	}
 }
 
@@ -399,15 +405,15 @@ func (w *walk) homeFromTransit(by cloud.TransitGatewayAttachment, zone cloud.Val
 	if !ok {
 		return
 	}
+	home, _ := w.m.Subnet(e.Subnet)
 	for _, s := range subnets {
 		t, _ := w.m.RouteTableOf(s)
 		if f := lookup(w.m, vpc, t, src.addr); !f.local || len(f.open) > 0 {
 			w.missing(by.Name, "transit-gateway", "return ingress", cloud.Gap{At: t.At,
-				Because: fmt.Sprintf("%s, by which the reply enters %s, has a route of its own for %s", t.Name, vpc.Name, src.addr)})
+				Because: fmt.Sprintf("%s, by which the reply enters %s, has a route of its own for %s", t.Name, vpc.Name, home.Name)})
 			return
 		}
 	}
-	home, _ := w.m.Subnet(e.Subnet)
 	w.fromAttachment(by, subnets, home, Return, flow, true)
-	w.home = true
+	*src.home = true
 }

@@ -20,12 +20,9 @@ type walk struct {
 	// natPort is the port that a NAT gateway gives the flow; 0: the flow's own,
 	// or 1024 if that is lower.
 	natPort uint16
-	viaNAT  bool // the flow went through a NAT gateway
-	turns   int  // transit gateways that it went through
-	// home: the reply comes by a transit gateway, and the network ACL of the
-	// sender's subnet has had its say.
-	home   bool
-	across cloud.PeeringID // the peering that the flow crossed
+	viaNAT  bool            // the flow went through a NAT gateway
+	turns   int             // transit gateways that it went through
+	across  cloud.PeeringID // the peering that the flow crossed
 }
 
 // Trace walks one concrete flow. For FromENI the flow's source address is that
@@ -118,6 +115,9 @@ type party struct {
 	// lost and kept: it crossed a transit gateway behind which its groups are
 	// not seen, or are by support for references to them.
 	lost, kept bool
+	// home is set when a reply has come back by a transit gateway, past the
+	// network ACL of the sender's subnet.
+	home *bool
 }
 
 // fromENI walks from an interface in a subnet.
@@ -145,7 +145,7 @@ func (w *walk) fromENI(id cloud.ENIID) {
 		w.block("eni", "egress", Reason{NoIPv6, e.Name, fmt.Sprintf("%s has no IPv6 address, so nothing can be sent to %s", e.Name, dst), Forward, e.At})
 		return
 	}
-	src := party{addr: e.PrivateIP, eni: &e}
+	src := party{addr: e.PrivateIP, eni: &e, home: new(bool)}
 	w.groups(e, egress, party{addr: dst})
 	sub, _ := w.m.Subnet(e.Subnet)
 	if cidr, _ := sub.CIDR.Get(); cidr.Contains(dst) {
@@ -155,7 +155,7 @@ func (w *walk) fromENI(id cloud.ENIID) {
 	}
 	w.acl(sub, egress, Forward)
 	w.later(func() {
-		if !w.home {
+		if !*src.home {
 			w.acl(sub, ingress, Return)
 		}
 	})

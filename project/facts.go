@@ -17,8 +17,11 @@ type Facts struct {
 	DefaultVPC *DefaultVPC
 	Peerings   *Peerings
 	Lightsail  *Lightsail
-	Catalogue  string // a day as 2006-01-02; empty: today's AWS
-	Quotas     cloud.Quotas
+	OnPremises []OnPremises
+	// NATInstances are the instances that translate what they forward.
+	NATInstances []NATInstance
+	Catalogue    string // a day as 2006-01-02; empty: today's AWS
+	Quotas       cloud.Quotas
 }
 
 // DefaultVPC is the region's default VPC, as AWS makes one.
@@ -55,6 +58,8 @@ func (d *decoder) facts(n source.Node) Facts {
 		{key: "default-vpc", read: func(n source.Node) { v := d.defaultVPC(n); f.DefaultVPC = &v }},
 		{key: "peerings", read: func(n source.Node) { f.Peerings = &Peerings{each(d, n, d.peering), n.At} }},
 		{key: "lightsail", read: func(n source.Node) { f.Lightsail = d.lightsail(n) }},
+		{key: "on-premises", read: func(n source.Node) { f.OnPremises = each(d, n, d.onPremises) }},
+		{key: "nat-instances", read: func(n source.Node) { f.NATInstances = each(d, n, d.natInstance) }},
 		{key: "catalogue", read: func(n source.Node) { f.Catalogue = d.day(n) }},
 		{key: "quotas", read: func(n source.Node) { f.Quotas = d.quotas(n) }},
 	})
@@ -159,6 +164,7 @@ func (p Project) Apply(s *cloud.Spec) source.Diags {
 			}
 		}
 	}
+	p.applyOutside(s)
 	s.Lightsail = p.lightsail(&diags)
 	return diags
 }

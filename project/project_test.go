@@ -31,6 +31,8 @@ facts:
       - {id: subnet-2, az: us-west-2b, cidr: 172.31.128.0/20}
   peerings: [{between: [lightsail, default-vpc], dns: true}]
   lightsail: {cidr: 172.26.0.0/16}
+  on-premises: [{name: Office, cidrs: [192.168.0.0/16, 10.9.0.0/16], over: Gate}]
+  nat-instances: [Nat]
   catalogue: 2022-04-02
 expect:
   - {from: F, to: "Web:80", verdict: reachable}
@@ -63,8 +65,8 @@ func TestParseReadsEveryKey(t *testing.T) {
 		f.Peerings.List[0].DNS, f.Lightsail.CIDR, f.Catalogue, p.Expect[0].Protocol, p.Expect[1], p.Workloads[0], p.Workloads[1].Go, p.Workloads[2].Postgres,
 		p.Workloads[3].Connect, p.Internet[0].URL, p.Upstreams[0].Service, p.Demo[0].Name, p.Demo[0].Invoke, p.Demo[0].Payload.Entries[0].Key, p.Demo[0].Rows[0])
 	want := "template.yaml us-west-2 000123456789 app [prod 3 true a,b] vpc-1 home 2 172.31.128.0/20 true 172.26.0.0/16 2022-04-02 tcp " +
-		"{internet DB blocked udp nobody may app/bailey.yaml:19:5} {Web [./web 8080] web [{PORT 8080}]  false  8080 app/bailey.yaml:21:3} " +
-		"./f true localhost:6379 http://localhost:4242 dynamodb ping F a {SSM GetParameter aws:ssm reachable /ssm app/bailey.yaml:31:12}"
+		"{internet DB blocked udp nobody may app/bailey.yaml:21:5} {Web [./web 8080] web [{PORT 8080}]  false  8080 app/bailey.yaml:23:3} " +
+		"./f true localhost:6379 http://localhost:4242 dynamodb ping F a {SSM GetParameter aws:ssm reachable /ssm app/bailey.yaml:33:12}"
 	if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

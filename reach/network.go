@@ -26,6 +26,10 @@ type Network struct {
 	doors   []door
 	doorID  map[door]int
 	near    map[[2]cloud.VPCID]bool
+	named   map[[2]cloud.VPCID]bool // whose groups inbound rules may name, across a transit gateway
+	stops   []stop
+	stopOf  map[string]int
+	turns   int // transit gateways on the way that is being worked out
 	nobody  map[cloud.VPCID]fateID
 	nats    map[cloud.NATGatewayID]cloud.ENI
 	igws    map[cloud.VPCID]cloud.InternetGatewayID
@@ -71,7 +75,7 @@ type door struct {
 func Compile(m *cloud.Model) *Network { return compile(m, newProofs()) }
 
 func compile(m *cloud.Model, p *proofs) *Network {
-	n := &Network{model: m, proofs: p, placeID: map[placeKey]int{}, doorID: map[door]int{}, column: map[peer]int{}, sidesOf: map[string][2]*side{}, rows: newRows()}
+	n := &Network{model: m, proofs: p, placeID: map[placeKey]int{}, doorID: map[door]int{}, column: map[peer]int{}, stopOf: map[string]int{}, sidesOf: map[string][2]*side{}, rows: newRows()}
 	n.peerings()
 	n.survey()
 	n.classify()
@@ -105,6 +109,14 @@ func (n *Network) peerings() {
 	for p := range n.model.Peerings() {
 		if p.Active {
 			n.near[[2]cloud.VPCID{p.A, p.B}], n.near[[2]cloud.VPCID{p.B, p.A}] = true, true
+		}
+	}
+	n.named = map[[2]cloud.VPCID]bool{}
+	for a := range n.model.TransitGatewayAttachments() {
+		for b := range n.model.TransitGatewayAttachments() {
+			if a.Gateway == b.Gateway && n.carriesGroups(a, b) {
+				n.named[[2]cloud.VPCID{a.VPC, b.VPC}] = true
+			}
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (n *Network) Next(m *cloud.Model) *Network {
 // same rules, cell by cell for what both have, and, where the ways from place
 // to place are the same, those.
 func (n *Network) takeOver(old *Network) {
-	if maps.Equal(n.near, old.near) {
+	if maps.Equal(n.near, old.near) && maps.Equal(n.named, old.named) {
 		n.takeOverRules(old)
 	}
 	if !sameNetwork(n, old) {
@@ -77,7 +77,8 @@ func sameNetwork(a, b *Network) bool {
 		m := n.model
 		return []any{slices.Collect(m.VPCs()), slices.Collect(m.Subnets()), slices.Collect(m.RouteTables()), slices.Collect(m.NetworkACLs()),
 			slices.Collect(m.InternetGateways()), slices.Collect(m.NATGateways()), slices.Collect(m.Peerings()),
-			slices.Collect(m.Endpoints()), n.lists(), m.Lightsail(), usesLightsail(m), n.natZones()}
+			slices.Collect(m.TransitGateways()), slices.Collect(m.TransitGatewayAttachments()), slices.Collect(m.TransitGatewayRouteTables()),
+			slices.Collect(m.VPNGateways()), slices.Collect(m.OnPremises()), n.stopOf, slices.Collect(m.Endpoints()), n.lists(), m.Lightsail(), usesLightsail(m), n.natZones()}
 	}
 	return !a.shares() && !b.shares() && reflect.DeepEqual(parts(a), parts(b))
 }

@@ -18,6 +18,8 @@ type Outlook struct {
 	Resolver  netset.Set                      // the VPC's own DNS resolver
 	Endpoints map[cloud.EndpointID]netset.Set // an AWS service through a gateway endpoint
 	Internet  netset.Set                      // hosts and AWS services at public addresses
+	// OnPremises are hosts in the networks that are stated outside of AWS.
+	OnPremises netset.Set
 }
 
 // From is everything that x reaches. A class that never dials reaches nothing.
@@ -26,7 +28,7 @@ func (n *Network) From(x *Class) Outlook {
 	if !x.Dials() {
 		return o
 	}
-	var open, resolver, internet pieces
+	var open, resolver, internet, outside pieces
 	hanging := map[int]pieces{}
 	services := map[cloud.EndpointID]pieces{}
 	for i := range n.spots {
@@ -40,6 +42,8 @@ func (n *Network) From(x *Class) Outlook {
 		switch x.to {
 		case atResolver:
 			resolver.add(s.addrs, r.open)
+		case atOnPremises:
+			outside.add(s.addrs, r.open)
 		case atInternet:
 			if s.public == nil {
 				internet.add(s.addrs, r.open)
@@ -48,7 +52,7 @@ func (n *Network) From(x *Class) Outlook {
 			services[x.endpoint] = append(services[x.endpoint], netset.Piece{Addrs: s.addrs, Traffic: r.open})
 		}
 	}
-	o.Open, o.Resolver, o.Internet = open.set(), resolver.set(), internet.set()
+	o.Open, o.Resolver, o.Internet, o.OnPremises = open.set(), resolver.set(), internet.set(), outside.set()
 	o.Unknown = n.doubts(hanging)
 	for id, p := range services {
 		if s := p.set(); !s.IsEmpty() {
@@ -210,9 +214,9 @@ func (n *Network) receive(x *Class, way exit, s *spot) fateID {
 		}
 		f := n.ingress(src)[c.door]
 		if !way.local {
-			f = n.proofs.join(f, n.enter(c.place, src, way.raised))
+			f = n.proofs.join(f, n.enter(c.place, src, way.by, way.raised))
 		}
 		return f
 	}
-	return n.nobody[way.vpc]
+	return n.proofs.join(n.nobody[way.vpc], n.proofs.all(way.unasked...))
 }

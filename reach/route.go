@@ -11,11 +11,12 @@ import (
 type landing uint8
 
 const (
-	stops      landing = iota // blocked, or nobody knows where it leads
-	arrives                   // at an address of a VPC
-	atResolver                // the VPC's own
-	atEndpoint                // a gateway endpoint's service
-	atInternet                // beyond the internet gateways, from where it may come back in
+	stops        landing = iota // blocked, or nobody knows where it leads
+	arrives                     // at an address of a VPC
+	atResolver                  // the VPC's own
+	atEndpoint                  // a gateway endpoint's service
+	atInternet                  // beyond the internet gateways, from where it may come back in
+	atOnPremises                // a stated network outside of AWS
 )
 
 // An exit is the way from a place to a zone: what becomes of the traffic as far
@@ -31,7 +32,10 @@ type exit struct {
 	// unless it was translated.
 	src        peer
 	translated bool
-	raised     bool // behind a NAT gateway: source ports are 1024 and up
+	raised     bool     // behind a NAT gateway: source ports are 1024 and up
+	by         int      // arrives: the stop of a transit gateway that it comes from
+	home       bool     // the replies' way up to the interface is looked at where they start
+	unasked    []fateID // what they meet there if nobody is found to answer
 }
 
 // through adds a filter that the way passes.
@@ -54,8 +58,13 @@ func (n *Network) leave(from place, pub, to block) exit {
 	if cidr, ok := from.sub.CIDR.Get(); ok && covers(cidr, to) {
 		return exit{fate: passes, to: arrives, vpc: from.vpc.ID, local: true}
 	}
-	f := p.join(p.leaves(from.acl, to, false), p.enters(from.acl, to, true))
-	return n.follow(from, pub, to).through(p, f)
+	x := n.follow(from, pub, to)
+	if reply := p.enters(from.acl, to, true); x.home {
+		x.unasked = append(x.unasked, reply)
+	} else {
+		x = x.through(p, reply)
+	}
+	return x.through(p, p.leaves(from.acl, to, false))
 }
 
 // resolver is the way to the VPC's resolver, which no filter can block.
@@ -80,18 +89,19 @@ type next struct {
 }
 
 // next looks a zone up: the longest prefix decides; of two as long, the VPC's
-// own, then a static route, then one through a prefix list.
+// own, then a static route, then one through a prefix list, then one that a
+// virtual private gateway propagates. The VPC's own come before all of those.
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func (n *Network) next(v cloud.VPC, t cloud.RouteTable, z block) next {
 	best, out := -1, next{}
 	cidrs, _ := v.CIDRs.Get()
 	for _, c := range cidrs {
 		if covers(c, z) {
-			best, out.local = max(best, 3*c.Bits()+2), true
+			best, out.local = max(best, 4*c.Bits()+3), true
 		}
 	}
 	for _, r := range t.Routes {
-		if rank := n.rank(r, z); rank > best {
+		if rank := n.rank(r, z); rank > best && !(r.Propagated && out.local) {
 			best, out = rank, next{target: r.Target, at: r}
 		}
 	}
@@ -107,15 +117,18 @@ func (n *Network) next(v cloud.VPC, t cloud.RouteTable, z block) next {
 func (n *Network) rank(r cloud.Route, z block) int {
 	switch d := r.Dest.(type) {
 	case cloud.PrefixDest:
-		if covers(d.Prefix, z) {
-			return 3*d.Bits() + 1
+		switch {
+		case covers(d.Prefix, z) && r.Propagated:
+			return 4 * d.Bits()
+		case covers(d.Prefix, z):
+			return 4*d.Bits() + 2
 		}
 	case cloud.PrefixListDest:
 		best := -1
 		pl, _ := n.model.PrefixList(d.ID)
 		for _, p := range pl.Prefixes {
 			if covers(p, z) {
-				best = max(best, 3*p.Bits())
+				best = max(best, 4*p.Bits()+1)
 			}
 		}
 		return best
@@ -128,7 +141,7 @@ func (n *Network) rank(r cloud.Route, z block) int {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func beatsLocal(t cloud.RouteTarget) bool {
 	switch t.(type) {
-	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint:
+	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint, cloud.ToTransitGateway, cloud.ToVPNGateway:
 		return false
 	}
 	return true
@@ -152,7 +165,11 @@ func (n *Network) follow(from place, pub, to block) exit {
 		out.src, out.translated = n.stranger(pub), true
 		return out
 	case cloud.ToNATGateway:
-		return n.natGateway(from, t.ID, r.at, to)
+		return n.natGateway(from, t.ID, r.at, to, peer{vpc: from.vpc.ID, zone: from.zone})
+	case cloud.ToTransitGateway:
+		return n.crossTransit(from, t.ID, to, sender{peer: peer{vpc: from.vpc.ID, zone: from.zone}})
+	case cloud.ToVPNGateway:
+		return n.vpnGateway(from.vpc, t.ID, r.at, to)
 	case cloud.ToPeering:
 		return n.across(from.vpc, t.ID, to)
 	case cloud.ToEndpoint:
@@ -223,7 +240,7 @@ func (n *Network) across(v cloud.VPC, id cloud.PeeringID, to block) exit {
 	if !ok || !p.Active || !holds(other, to) {
 		return exit{}
 	}
-	return exit{fate: passes, to: arrives, vpc: far}
+	return exit{fate: passes, to: arrives, vpc: far, home: true}
 }
 
 // holds reports whether a zone is within a VPC's blocks.
@@ -261,9 +278,10 @@ func carried(of ...netset.Protocol) netset.Traffic {
 
 // natGateway goes through a NAT gateway: past the network ACL of its subnet
 // both ways on both of its sides, and on by that subnet's routes under the
-// gateway's own address and ports.
+// gateway's own address and ports. src may be of another VPC, from which a
+// transit gateway brings it.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
-func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, to block) exit {
+func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, to block, src peer) exit {
 	nat, ok := n.model.NATGateway(id)
 	if !ok {
 		return n.unknown(cloud.Gap{Because: fmt.Sprintf("nothing here describes NAT gateway %s", id), At: r.At})
@@ -272,13 +290,26 @@ func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, t
 	f := p.pass(carried(netset.TCP, netset.UDP, netset.ICMP))
 	sub, _ := n.model.Subnet(nat.Subnet)
 	a := n.aclOf(sub)
+	foreign := !holds(from.vpc, src.zone)
 	if sub.ID != from.sub.ID {
-		f = p.all(f, p.enters(a, from.zone, false), p.leaves(a, from.zone, true))
+		f = p.join(f, p.enters(a, from.zone, false))
 	}
-	f = p.all(f, p.leaves(a, to, false), p.raise(p.enters(a, to, true)))
-	out := n.leaveNAT(from.vpc, sub, nat, to).through(p, f)
+	if sub.ID != from.sub.ID || foreign {
+		f = p.join(f, p.leaves(a, from.zone, true))
+	}
+	out := n.leaveNAT(from.vpc, sub, nat, to)
+	if reply := p.raise(p.enters(a, to, true)); out.home {
+		out.unasked = append(out.unasked, reply)
+	} else {
+		f = p.join(f, reply)
+	}
+	f = p.join(f, p.leaves(a, to, false))
+	if out.home = foreign; foreign {
+		table, _ := n.model.RouteTableOf(sub)
+		f = p.join(f, n.homeward(from.vpc, sub, table, src, to))
+	}
 	out.translated, out.raised = true, true
-	return out
+	return out.through(p, f)
 }
 
 // leaveNAT sends on what a NAT gateway has translated.
@@ -300,6 +331,12 @@ func (n *Network) leaveNAT(v cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, 
 		}
 		out.src = n.stranger(n.atlas.zone(nat.PublicIP))
 		return out
+	case cloud.ToTransitGateway:
+		own := n.nats[nat.ID]
+		src := sender{peer{vpc: own.VPC, zone: n.atlas.zone(own.PrivateIP)}, true}
+		return n.crossTransit(place{placeKey{sub.ID, src.zone}, v, sub, table, n.aclOf(sub)}, t.ID, to, src)
+	case cloud.ToVPNGateway:
+		return n.vpnGateway(v, t.ID, r.at, to)
 	case cloud.ToPeering:
 		p, _ := n.model.Peering(t.ID)
 		return n.undocumented("peering "+p.Name, r.at)
@@ -319,10 +356,17 @@ func (n *Network) undocumented(target string, r cloud.Route) exit {
 // entry is the way into a place for flows that appear to come from src, with
 // the replies' way back to it: past the network ACL, and by a route through
 // what they came through. In the VPC itself the local route leads back.
-func (n *Network) entry(at place, src peer) fateID {
+func (n *Network) entry(at place, src peer, by int) fateID {
 	p := n.proofs
 	n.proofs.work++
-	f := p.join(p.enters(at.acl, src.zone, false), p.leaves(at.acl, src.zone, true))
+	f := p.leaves(at.acl, src.zone, true)
+	if by == 0 {
+		f = p.join(f, p.enters(at.acl, src.zone, false))
+	} else {
+		f = p.join(f, n.offStop(n.stops[by-1], at.sub, func(a, b acl) fateID {
+			return p.join(p.leaves(a, at.zone, false), p.enters(b, src.zone, false))
+		}))
+	}
 	switch {
 	case src.vpc == "":
 		igw, ok := n.igws[at.vpc.ID]
@@ -333,15 +377,7 @@ func (n *Network) entry(at place, src peer) fateID {
 	case holds(at.vpc, src.zone):
 		return f
 	}
-	return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool {
-		to, ok := t.(cloud.ToPeering)
-		if !ok {
-			return false
-		}
-		peering, _ := n.model.Peering(to.ID)
-		far, ok := peering.Other(at.vpc.ID)
-		return ok && far == src.vpc
-	}))
+	return p.join(f, n.homeward(at.vpc, at.sub, at.table, src, at.zone))
 }
 
 // back is the reply's route: routes remember nothing, so it must lead to where

@@ -29,6 +29,7 @@ type (
 		place placeKey
 		zone  block
 		vpc   cloud.VPCID
+		by    int
 	}
 	frontKey struct {
 		place int
@@ -87,7 +88,7 @@ func (n *Network) opens(d door, src peer) fateID {
 	if d.own == blocked || d.in == nil {
 		return d.own
 	}
-	return n.proofs.join(d.own, n.proofs.gate(d.in, src.zone, n.setSeen(d.vpc, src)))
+	return n.proofs.join(d.own, n.proofs.gate(d.in, src.zone, n.setAt(d.vpc, src)))
 }
 
 // exit is leave, once.
@@ -103,12 +104,12 @@ func (n *Network) exit(from int, pub, to block) exit {
 }
 
 // enter is entry, once, with source ports as a NAT gateway may have made them.
-func (n *Network) enter(at int, src peer, raised bool) fateID {
+func (n *Network) enter(at int, src peer, by int, raised bool) fateID {
 	p := n.places[at]
-	key := entryKey{p.placeKey, src.zone, src.vpc}
+	key := entryKey{p.placeKey, src.zone, src.vpc, by}
 	f, ok := n.rows.entries[key]
 	if !ok {
-		f = n.entry(p, src)
+		f = n.entry(p, src, by)
 		n.rows.entries[key] = f
 	}
 	if raised {
@@ -148,7 +149,7 @@ func (n *Network) road(from, to int) road {
 	if !x.translated {
 		src = peer{vpc: a.vpc.ID, zone: a.zone}
 	}
-	return road{n.proofs.join(x.fate, n.enter(to, src, x.raised)), false, src, x.translated}
+	return road{n.proofs.join(x.fate, n.enter(to, src, x.by, x.raised)), false, src, x.translated}
 }
 
 // fronts are the ways from a place to public addresses, by front zone.
@@ -185,5 +186,5 @@ func (n *Network) comeIn(c *Class, src peer, raised bool) fateID {
 	if c.VPC == "" {
 		return n.doors[c.door].own
 	}
-	return n.proofs.join(n.enter(c.place, src, raised), n.ingress(src)[c.door])
+	return n.proofs.join(n.enter(c.place, src, 0, raised), n.ingress(src)[c.door])
 }

@@ -124,6 +124,16 @@ func (n *Network) stranger(zone block) peer {
 	return peer{zone: zone}
 }
 
+// setAt is which groups a peer that comes into a VPC is in, as inbound rules
+// there see it: transit gateways may carry references to groups one way.
+// https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+func (n *Network) setAt(to cloud.VPCID, p peer) int {
+	if p.set >= 0 && n.named[[2]cloud.VPCID{p.vpc, to}] {
+		return p.set
+	}
+	return n.setSeen(to, p)
+}
+
 // setSeen is which groups a peer is in as seen from a VPC: those of its own,
 // or of one with an active peering.
 func (n *Network) setSeen(from cloud.VPCID, p peer) int {

@@ -157,6 +157,7 @@ func mentioned(m *cloud.Model) []block {
 		add(s.CIDR.Or(netip.Prefix{}))
 	}
 	mentionedByFilters(m, add)
+	mentionedOutside(m, add)
 	for t := range m.RouteTables() {
 		for _, r := range t.Routes {
 			switch d := r.Dest.(type) {
@@ -192,5 +193,25 @@ func addList(m *cloud.Model, id cloud.PrefixListID, add func(netip.Prefix)) {
 	pl, _ := m.PrefixList(id)
 	for _, p := range pl.Prefixes {
 		add(p)
+	}
+}
+
+// mentionedOutside adds the blocks of transit gateways' routes and of what is
+// stated to be outside of AWS.
+func mentionedOutside(m *cloud.Model, add func(netip.Prefix)) {
+	for t := range m.TransitGatewayRouteTables() {
+		for _, r := range t.Routes {
+			add(r.Dest.Or(netip.Prefix{}))
+		}
+	}
+	for g := range m.VPNGateways() {
+		for _, p := range m.OnPremisesBehind(string(g.ID)) {
+			add(p)
+		}
+	}
+	for a := range m.TransitGatewayAttachments() {
+		for _, p := range m.OnPremisesBehind(string(a.ID)) {
+			add(p)
+		}
 	}
 }
