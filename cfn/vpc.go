@@ -234,7 +234,13 @@ func readPeering(l *loader, r *resource) {
 // readPrefixList reads a customer-managed prefix list.
 func readPrefixList(l *loader, r *resource) {
 	p := cloud.PrefixList{Meta: r.Meta, ID: cloud.PrefixListID(l.id("pl", r))}
-	for _, e := range l.object(r).children("Entries", "Cidr", "Description") {
+	o := l.object(r)
+	entries := o.children("Entries", "Cidr", "Description")
+	if most := o.number("MaxEntries", 0, 1, 1000).Or(0); most > 0 && len(entries) > most {
+		n, _ := o.get("MaxEntries")
+		o.bad("MaxEntries", n, fmt.Sprintf("the list has %d entries, more than %d", len(entries), most))
+	}
+	for _, e := range entries {
 		cidr := e.cidr("Cidr", cloud.Known(netip.Prefix{}))
 		if g, missing := cidr.Gap(); missing {
 			l.needed("Cidr", e.of, g)

@@ -14,7 +14,7 @@ func vpnRows() []*row {
 		{Type: "AWS::EC2::CustomerGateway", ref: idRef("cgw"), properties: "BgpAsn BgpAsnExtended CertificateArn DeviceName IpAddress Tags !Type",
 			atts: attributes{"CustomerGatewayId": idRef("cgw")}},
 		{Type: "AWS::EC2::VPNConnection", read: readVPNConnection, ref: idRef("vpn"), atts: attributes{"VpnConnectionId": idRef("vpn")},
-			properties: "CustomerGatewayId EnableAcceleration LocalIpv4NetworkCidr LocalIpv6NetworkCidr OutsideIpAddressType PreSharedKeyStorage " +
+			properties: "!CustomerGatewayId EnableAcceleration LocalIpv4NetworkCidr LocalIpv6NetworkCidr OutsideIpAddressType PreSharedKeyStorage " +
 				"RemoteIpv4NetworkCidr RemoteIpv6NetworkCidr StaticRoutesOnly Tags TransitGatewayId TransportTransitGatewayAttachmentId " +
 				"TunnelBandwidth TunnelInsideIpVersion !Type VpnConcentratorId VpnGatewayId VpnTunnelOptionsSpecifications"},
 		{Type: "AWS::EC2::VPNConnectionRoute", read: readVPNConnectionRoute, properties: "!DestinationCidrBlock !VpnConnectionId"},

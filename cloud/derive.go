@@ -137,6 +137,8 @@ func (m *Model) addENI(e ENI) {
 		e.VPC = sub.VPC
 		if !e.PrivateIP.IsValid() {
 			e.PrivateIP = m.freeAddr(sub)
+			cidr, known := sub.CIDR.Get()
+			e.Exhausted = known && cidr.Addr().Is4() && !e.PrivateIP.IsValid()
 		}
 		if gap, open := sub.CIDR.Gap(); open {
 			e.Open = append(e.Open, gap)

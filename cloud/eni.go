@@ -49,4 +49,7 @@ type ENI struct {
 	PrivateIP netip.Addr // zero where the subnet's CIDR is not known
 	PublicIP  netip.Addr // zero: none
 	Open      []Gap      // what the template leaves open about this interface
+	// Exhausted: its subnet has no free IPv4 address, so AWS does not make it.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+	Exhausted bool
 }

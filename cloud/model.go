@@ -62,7 +62,7 @@ func New(declared Spec) (*Model, source.Diags) {
 	s.sort()
 	m := &Model{spec: s, base: declared}
 	m.index()
-	diags := m.check()
+	diags := append(m.check(), m.checkRoutes(declared.RouteTables)...)
 	if diags.HasErrors() {
 		return nil, diags
 	}

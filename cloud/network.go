@@ -141,7 +141,15 @@ type PrefixList struct {
 	Meta
 	ID       PrefixListID
 	Prefixes []netip.Prefix
+	// Open says why there may be more entries than Prefixes; nil: there are not.
+	Open *Gap
+	// Public: whatever is in it is routed on the internet.
+	Public bool
 }
+
+// May reports whether an address that is in none of the known prefixes may be
+// in the list all the same.
+func (p PrefixList) May(public bool) bool { return p.Open != nil && (public || !p.Public) }
 
 // A SecurityGroup is a list of allow rules per direction. Firewall marks the
 // firewall of a Lightsail instance, which works like a group of one.

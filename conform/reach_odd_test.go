@@ -1,7 +1,9 @@
 package conform
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -33,6 +35,31 @@ func reachSpec(t *rapid.T) cloud.Spec {
 	if chance(t, 50, "odd") {
 		s = odd(t, s)
 	}
+	return legal(s)
+}
+
+// legal is s without the routes that AWS would not take.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
+func legal(s cloud.Spec) cloud.Spec {
+	own := map[cloud.VPCID]cloud.VPC{}
+	for _, v := range s.VPCs {
+		own[v.ID] = v
+	}
+	s.RouteTables = each(s.RouteTables, func(t *cloud.RouteTable) {
+		seen := map[cloud.RouteDest]bool{}
+		t.Routes = slices.DeleteFunc(slices.Clone(t.Routes), func(r cloud.Route) bool {
+			p, ok := r.Dest.(cloud.PrefixDest)
+			if _, open := r.Dest.(cloud.UnknownDest); open {
+				return false
+			}
+			inside := ok && slices.ContainsFunc(cidrsOf(own[t.VPC]), func(c netip.Prefix) bool { return c.Bits() <= p.Bits() && c.Contains(p.Addr()) })
+			_, nat := r.Target.(cloud.ToNATGateway)
+			whole := slices.ContainsFunc(s.Subnets, func(sub cloud.Subnet) bool { return sub.VPC == t.VPC && sub.CIDR.Or(p.Prefix) == p.Prefix })
+			twice := seen[r.Dest]
+			seen[r.Dest] = true
+			return twice || inside && !(nat && whole)
+		})
+	})
 	return s
 }
 
@@ -49,6 +76,9 @@ var oddities = []struct {
 		}
 		nat, sub := pick(t, "NAT", s.NATGateways...), pick(t, "subnet", s.Subnets...)
 		change(t, &s.RouteTables, func(r *cloud.RouteTable) {
+			if sub.VPC != r.VPC {
+				return
+			}
 			r.Routes = append(r.Routes[:len(r.Routes):len(r.Routes)], cloud.Route{Meta: cloud.Meta{Name: "within"},
 				Dest: cloud.PrefixDest{Prefix: sub.CIDR.Or(cidr("10.0.1.0/24"))}, Target: cloud.ToNATGateway{ID: nat.ID}})
 		})
@@ -112,6 +142,49 @@ var oddities = []struct {
 			change(t, either(t, &g.Egress, &g.Ingress), func(r *cloud.Rule) { r.Peer = cloud.PeerPrefixList{ID: "pl-elsewhere"} })
 		})
 	}},
+	{"lists of which nobody knows all", func(t *rapid.T, s *cloud.Spec) {
+		gap := cloud.Gap{Because: "what is in the list is not known", At: source.Span{Line: 9000}}
+		pl := cloud.PrefixList{Meta: cloud.Meta{Name: "list"}, ID: "pl-open", Open: &gap, Public: chance(t, 50, "public")}
+		if chance(t, 50, "some is known") {
+			pl.Prefixes = []netip.Prefix{pick(t, "known", cidr("198.18.0.0/16"), cidr("52.94.0.0/16"))}
+		}
+		s.PrefixLists = append(s.PrefixLists[:len(s.PrefixLists):len(s.PrefixLists)], pl)
+		change(t, &s.SecurityGroups, func(g *cloud.SecurityGroup) {
+			change(t, either(t, &g.Egress, &g.Ingress), func(r *cloud.Rule) { r.Peer = cloud.PeerPrefixList{ID: pl.ID} })
+		})
+		change(t, &s.RouteTables, func(t *cloud.RouteTable) {
+			change1(&t.Routes, func(r *cloud.Route) { r.Dest = cloud.PrefixListDest{ID: pl.ID} })
+		})
+	}},
+	{"a route to a list that nothing describes", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.RouteTables, func(t *cloud.RouteTable) {
+			change1(&t.Routes, func(r *cloud.Route) { r.Dest = cloud.PrefixListDest{ID: "pl-elsewhere"} })
+		})
+	}},
+	{"a subnet that is full", func(t *rapid.T, s *cloud.Spec) {
+		if len(s.Subnets) == 0 {
+			return
+		}
+		sub := pick(t, "subnet", s.Subnets...)
+		block, known := sub.CIDR.Get()
+		if !known {
+			return
+		}
+		s.Subnets = each(s.Subnets, func(o *cloud.Subnet) {
+			if o.ID == sub.ID {
+				o.CIDR = cloud.Known(netip.PrefixFrom(block.Addr(), 28))
+			}
+		})
+		s.Instances = each(s.Instances, func(in *cloud.Instance) {
+			if in.Subnet.Or("") == sub.ID {
+				in.PrivateIP = netip.Addr{}
+			}
+		})
+		for range 9 + roll(t, 4, "instances") {
+			n := len(s.Instances)
+			s.Instances = append(s.Instances[:n:n], cloud.Instance{Meta: cloud.Meta{Name: fmt.Sprint("filler", n), At: source.Span{Line: 9100 + n}}, ID: fmt.Sprint("i-filler", n), Subnet: cloud.Known(sub.ID)})
+		}
+	}},
 	{"targets that nothing describes", func(t *rapid.T, s *cloud.Spec) {
 		to := pick[cloud.RouteTarget](t, "target", cloud.ToNATGateway{ID: "nat-elsewhere"}, cloud.ToEndpoint{ID: "vpce-elsewhere"},
 			cloud.ToPeering{ID: "pcx-elsewhere"}, cloud.ToInternetGateway{ID: "igw-elsewhere"})
@@ -139,6 +212,14 @@ var oddities = []struct {
 	{"groups that nothing describes", func(t *rapid.T, s *cloud.Spec) {
 		change(t, &s.Instances, func(in *cloud.Instance) { in.Groups = cloud.Known([]cloud.SecurityGroupID{"sg-elsewhere"}) })
 	}},
+}
+
+// change1 changes the first of a list.
+func change1[T any](list *[]T, f func(*T)) {
+	if len(*list) > 0 {
+		*list = append([]T{}, *list...)
+		f(&(*list)[0])
+	}
 }
 
 // moveVPC gives a VPC another block, and its subnets and instances theirs in it.

@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"net/netip"
 
 	"bailey/cloud"
 	"bailey/netset"
@@ -45,7 +46,7 @@ func (w *walk) receiver(vpc cloud.VPC) (cloud.ENI, bool) {
 // may be the one that was asked for.
 func (w *walk) openAddresses(vpc cloud.VPC) (cloud.Gap, bool) {
 	for e := range w.m.ENIs() {
-		if e.VPC == vpc.ID && !e.PrivateIP.IsValid() && len(e.Open) > 0 {
+		if e.VPC == vpc.ID && !e.PrivateIP.IsValid() && !e.Exhausted && len(e.Open) > 0 {
 			return e.Open[0], true
 		}
 	}
@@ -205,4 +206,13 @@ func (w *walk) whereOf(e cloud.ENI) source.Span {
 		return f.Network.At
 	}
 	return e.At
+}
+
+// exhausted is the reason for which an interface does not come about: AWS
+// keeps the first four addresses of a subnet and the last, and each interface
+// takes one of the rest.
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+func exhausted(m *cloud.Model, e cloud.ENI, at source.Span) Reason {
+	sub, _ := m.Subnet(e.Subnet)
+	return Reason{SubnetExhausted, sub.Name, fmt.Sprintf("%s (%s) has no free address left for %s", sub.Name, sub.CIDR.Or(netip.Prefix{}), e.Name), Forward, at}
 }

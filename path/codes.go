@@ -34,6 +34,8 @@ const (
 	SGReferencing         Code = "SG_REFERENCING_SUPPORT"
 	VGWEgress             Code = "VGW_PRIVATE_IP_ASSOCIATION_FOR_EGRESS"
 	VGWIngress            Code = "VGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+	IGWPrivateSource      Code = "IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS"
+	IGWSharedSource       Code = "IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS"
 	GatewayEndpointSource Code = "VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION"
 )
 
@@ -50,6 +52,7 @@ const (
 	NoIPv6                  Code = "IPV6_NOT_ASSIGNED"
 	NATNoInbound            Code = "NAT_GATEWAY_NO_INBOUND"
 	EndpointPolicyDeniesAll Code = "ENDPOINT_POLICY_DENIES_ALL"
+	SubnetExhausted         Code = "SUBNET_ADDRESS_EXHAUSTION"
 	RoutingLoop             Code = "ROUTING_LOOP"
 
 	RoleCannotCreateENI  Code = "LAMBDA_ROLE_CANNOT_CREATE_ENI"

@@ -152,6 +152,9 @@ func (w *walk) inPrefixList(id cloud.PrefixListID, addr netip.Addr) (bool, *clou
 			return true, nil
 		}
 	}
+	if pl.May(isPublic(addr)) {
+		return false, pl.Open
+	}
 	return false, nil
 }
 
@@ -264,22 +267,30 @@ func (w *walk) acl(sub cloud.Subnet, side way, dir Direction) {
 	if side == egress {
 		entries, far = acl.Egress, packet.Dst.Addr()
 	}
+	var open []cloud.ACLEntry // that may match before the one that does
+	decides := cloud.ACLEntry{Meta: acl.Meta, Number: -1}
 	for _, e := range entries {
 		if !e.Proto.Contains(packet.Proto) || !portsMatch(e.Proto, e.Ports, packet.Proto, packet.Dst.Port(), dir) {
 			continue
 		}
 		cidr, known := e.CIDR.Get()
 		if !known {
-			gap, _ := e.CIDR.Gap()
-			w.missing(acl.Name, "network-acl", hopWay(side, dir), gap)
-			return
-		}
-		if cidr.Contains(far) {
-			w.aclDecided(acl, e, side, dir, packet, far)
-			return
+			open = append(open, e)
+		} else if cidr.Contains(far) {
+			decides = e
+			break
 		}
 	}
-	w.aclDecided(acl, cloud.ACLEntry{Meta: acl.Meta, Number: -1}, side, dir, packet, far)
+	matters := false
+	for _, e := range open {
+		if gap, _ := e.CIDR.Gap(); e.Allow != decides.Allow {
+			matters = true
+			w.missing(acl.Name, "network-acl", hopWay(side, dir), gap)
+		}
+	}
+	if !matters {
+		w.aclDecided(acl, decides, side, dir, packet, far)
+	}
 }
 
 func (w *walk) aclDecided(acl cloud.NetworkACL, e cloud.ACLEntry, side way, dir Direction, packet netset.Flow, far netip.Addr) {

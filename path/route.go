@@ -40,11 +40,28 @@ func lookup(m *cloud.Model, vpc cloud.VPC, t cloud.RouteTable, dst netip.Addr) f
 		}
 	}
 	for _, r := range t.Routes {
-		if d, open := r.Dest.(cloud.UnknownDest); open && !(f.local && neverBeforeLocal(r.Target)) {
-			f.open = append(f.open, d.Gap)
+		if gap, open := openDest(m, r, dst); open && !(f.local && neverBeforeLocal(r.Target)) {
+			f.open = append(f.open, gap)
 		}
 	}
 	return f
+}
+
+// openDest reports a route of which nobody knows whether it covers dst.
+func openDest(m *cloud.Model, r cloud.Route, dst netip.Addr) (cloud.Gap, bool) {
+	switch d := r.Dest.(type) {
+	case cloud.UnknownDest:
+		return d.Gap, true
+	case cloud.PrefixListDest:
+		pl, ok := m.PrefixList(d.ID)
+		if !ok {
+			return cloud.Gap{Because: fmt.Sprintf("nothing here describes prefix list %s", d.ID), At: r.At}, true
+		}
+		if pl.May(isPublic(dst)) {
+			return *pl.Open, true
+		}
+	}
+	return cloud.Gap{}, false
 }
 
 // precedence orders routes to the same block: static ones, those through

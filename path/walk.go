@@ -130,6 +130,10 @@ func (w *walk) fromENI(id cloud.ENIID) {
 	if !w.flow.Src.Addr().IsValid() {
 		w.flow.Src = netip.AddrPortFrom(e.PrivateIP, w.flow.Src.Port())
 	}
+	if e.Exhausted {
+		w.block("subnet", "egress", exhausted(w.m, e, w.whereOf(e)))
+		return
+	}
 	for _, gap := range e.Open {
 		w.missing(e.Name, "eni", "egress", gap)
 	}
@@ -192,9 +196,16 @@ func dnsSupportOff(vpc cloud.VPC) Reason {
 
 // fromInternet walks from a host on the internet to a public address.
 func (w *walk) fromInternet() {
-	dst := w.flow.Dst.Addr()
+	dst, src := w.flow.Dst.Addr(), w.flow.Src.Addr()
+	if src.IsValid() && !isPublic(src) {
+		code := IGWPrivateSource
+		if sharedRange.Contains(src) {
+			code = IGWSharedSource
+		}
+		w.block("internet-gateway", "ingress", Reason{Code: code, Component: "internet", Detail: fmt.Sprintf("nothing on the internet sends from %s", src)})
+	}
 	if isPublic(dst) {
-		w.public(party{addr: w.flow.Src.Addr()})
+		w.public(party{addr: src})
 		return
 	}
 	r := Reason{Code: IGWPrivateIngress, Component: "internet", Detail: fmt.Sprintf("%s is no address that the internet routes", dst)}
@@ -260,6 +271,10 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 		for _, gap := range e.Open {
 			w.missing(e.Name, "eni", "ingress", gap)
 		}
+		return
+	}
+	if e.Exhausted {
+		w.block("subnet", "ingress", exhausted(w.m, e, w.whereOf(e)))
 		return
 	}
 	vpc, _ := w.m.VPC(e.VPC)

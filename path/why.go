@@ -141,13 +141,28 @@ func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
 // unresolved is the part of a name that gave no address.
 func unresolved(m *cloud.Model, o origin, to target, a Answer, dns []Hop) part {
 	res := Result{Verdict: Blocked, Hops: dns, Blockers: a.Blockers, Missing: a.Missing}
-	if len(a.Blockers) == 0 {
+	res.Blockers = append(res.Blockers, fullSubnets(m, to.label, a.Endpoint)...)
+	if len(res.Blockers) == 0 {
 		res.Verdict = Unknown
-	}
-	if to.host == "" {
-		res.Missing = append(res.Missing, openAddress(m, to.label))
+		if to.host == "" {
+			res.Missing = append(res.Missing, openAddress(m, to.label))
+		}
 	}
 	return part{Part{Subnet: o.label, Verdict: res.Verdict}, res}
+}
+
+// fullSubnets are the reasons for which a resource has no address at all.
+func fullSubnets(m *cloud.Model, label string, endpoint cloud.EndpointID) []Reason {
+	if e, ok := m.Endpoint(endpoint); ok {
+		label = e.Name
+	}
+	var out []Reason
+	for _, e := range m.ENIsOf(label) {
+		if e.Exhausted {
+			out = append(out, exhausted(m, e, e.At))
+		}
+	}
+	return out
 }
 
 // openAddress says why a resource has no address in the model.

@@ -18,6 +18,8 @@ type Facts struct {
 	Peerings   *Peerings
 	Lightsail  *Lightsail
 	OnPremises []OnPremises
+	// PrefixLists are lists that no template describes: AWS's, or shared ones.
+	PrefixLists []PrefixList
 	// NATInstances are the instances that translate what they forward.
 	NATInstances []NATInstance
 	Catalogue    string // a day as 2006-01-02; empty: today's AWS
@@ -60,6 +62,7 @@ func (d *decoder) facts(n source.Node) Facts {
 		{key: "lightsail", read: func(n source.Node) { f.Lightsail = d.lightsail(n) }},
 		{key: "on-premises", read: func(n source.Node) { f.OnPremises = each(d, n, d.onPremises) }},
 		{key: "nat-instances", read: func(n source.Node) { f.NATInstances = each(d, n, d.natInstance) }},
+		{key: "prefix-lists", read: func(n source.Node) { f.PrefixLists = each(d, n, d.prefixList) }},
 		{key: "catalogue", read: func(n source.Node) { f.Catalogue = d.day(n) }},
 		{key: "quotas", read: func(n source.Node) { f.Quotas = d.quotas(n) }},
 	})
@@ -165,6 +168,7 @@ func (p Project) Apply(s *cloud.Spec) source.Diags {
 		}
 	}
 	p.applyOutside(s)
+	p.applyLists(s, &diags)
 	s.Lightsail = p.lightsail(&diags)
 	return diags
 }

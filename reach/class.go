@@ -37,12 +37,16 @@ type Class struct {
 	own     fateID
 	door    int
 	outside bool // Lambda's own network
+	full    bool // no address is left for the members: they are not made
 }
 
 // Dials reports whether the members open connections: an endpoint's interfaces
 // and a NAT gateway's never do.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html
-func (c *Class) Dials() bool { return c.Kind != cloud.EndpointENI && c.Kind != cloud.NATENI }
+// Nor do those for which their subnet has no address.
+func (c *Class) Dials() bool {
+	return c.Kind != cloud.EndpointENI && c.Kind != cloud.NATENI && !c.full
+}
 
 // String gives "function F and 12 more in subnet-a".
 func (c *Class) String() string {
@@ -65,6 +69,7 @@ type classKey struct {
 	zone, public block
 	open         string
 	endpoint     cloud.EndpointID
+	full         bool
 }
 
 func (k classKey) compare(o classKey) int {
@@ -84,7 +89,7 @@ func (n *Network) classify() {
 		k := n.keyOf(e)
 		c, ok := byKey[k]
 		if !ok {
-			c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, open: openOf(e), zone: k.zone, public: k.public}
+			c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, open: openOf(e), zone: k.zone, public: k.public, full: e.Exhausted}
 			byKey[k] = c
 			keys = append(keys, k)
 			n.describe(c, e, k.groups)
@@ -142,15 +147,18 @@ func appendHost(to netset.Addrs, a netip.Addr) netset.Addrs {
 // openOf is what is not known of an interface, an address that there is none
 // left for among it.
 func openOf(e cloud.ENI) []cloud.Gap {
+	if e.Exhausted {
+		return nil
+	}
 	open := gapsOf(e.Open)
-	if len(open) == 0 && !e.PrivateIP.Is4() {
+	if len(open) == 0 && !e.PrivateIP.Is4() && !e.Exhausted {
 		open = append(open, cloud.Gap{Because: fmt.Sprintf("%s has no IPv4 address in %s", e.Name, e.Subnet), At: e.At})
 	}
 	return open
 }
 
 func (n *Network) keyOf(e cloud.ENI) classKey {
-	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, zone: n.atlas.zone(e.PrivateIP), public: n.atlas.zone(e.PublicIP), endpoint: e.Endpoint}
+	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, zone: n.atlas.zone(e.PrivateIP), public: n.atlas.zone(e.PublicIP), endpoint: e.Endpoint, full: e.Exhausted}
 	names := make([]string, len(e.Groups))
 	for i, g := range e.Groups {
 		names[i] = string(g)
@@ -188,6 +196,9 @@ func (n *Network) sides(groups string, e cloud.ENI) (out, in *side) {
 // https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 func (n *Network) taken(e cloud.ENI) fateID {
+	if e.Exhausted {
+		return blocked
+	}
 	switch e.Kind {
 	case cloud.FunctionENI, cloud.NATENI:
 		return blocked

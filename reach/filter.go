@@ -63,6 +63,7 @@ type sideRule struct {
 	blocks  []block
 	group   int // -1: by address
 	gap     *cloud.Gap
+	public  bool // the gap is about addresses of the internet only
 }
 
 // sideOf gives the side of a set of groups; equal rules are one side, whatever
@@ -81,7 +82,7 @@ func (p *proofs) sideOf(m *cloud.Model, groups []cloud.SecurityGroupID, egress b
 			s.rules = append(s.rules, rule)
 			key = fmt.Appendf(rule.traffic.AppendKey(key), "%v%d", rule.blocks, rule.group)
 			if rule.gap != nil {
-				key = fmt.Appendf(key, "?%d", p.gap(*rule.gap))
+				key = fmt.Appendf(key, "?%d%t", p.gap(*rule.gap), rule.public)
 			}
 		}
 	}
@@ -105,6 +106,8 @@ func (p *proofs) sideRule(m *cloud.Model, r cloud.Rule) sideRule {
 		pl, ok := m.PrefixList(peer.ID)
 		if !ok {
 			out.gap = &cloud.Gap{Because: fmt.Sprintf("nothing here describes prefix list %s", peer.ID)}
+		} else if pl.Open != nil {
+			out.gap, out.public = pl.Open, pl.Public
 		}
 		for _, prefix := range pl.Prefixes {
 			if b, ok := blockOf(prefix); ok {
@@ -149,12 +152,14 @@ func (p *proofs) gate(s *side, zone block, set int) fateID {
 	p.work++
 	groups := p.sets[set]
 	mask := s.mask[:0]
-	for i, r := range s.rules {
-		if i%8 == 0 {
+	for i, r := range s.rules { // two bits a rule: it is meant, it may be
+		if i%4 == 0 {
 			mask = append(mask, 0)
 		}
 		if r.group >= 0 && groups.has(r.group) || r.group < 0 && within(r.blocks, zone) {
-			mask[i/8] |= 1 << (i % 8)
+			mask[i/4] |= 1 << (2 * (i % 4))
+		} else if r.gap != nil && (!r.public || zone.isPublic()) {
+			mask[i/4] |= 2 << (2 * (i % 4))
 		}
 	}
 	s.mask = mask
@@ -171,11 +176,11 @@ func (p *proofs) sumOf(s *side, mask []byte) fateID {
 	var open netset.Traffic
 	var doubts []doubt
 	for i, r := range s.rules {
-		switch {
-		case r.gap != nil:
-			doubts = append(doubts, doubt{p.gap(*r.gap), r.traffic})
-		case mask[i/8]>>(i%8)&1 == 1:
+		switch mask[i/4] >> (2 * (i % 4)) & 3 {
+		case 1:
 			open = open.Union(r.traffic)
+		case 2:
+			doubts = append(doubts, doubt{p.gap(*r.gap), r.traffic})
 		}
 	}
 	return p.intern(open, doubts)
@@ -237,26 +242,49 @@ func (p *proofs) ask(entries []cloud.ACLEntry, text string, far block, reply boo
 }
 
 // firstMatch lets each entry decide what those before it left: in the order of
-// their numbers the first that matches decides, the rest is denied.
+// their numbers the first that matches decides, the rest is denied. An entry
+// whose block is not known matters where it would decide otherwise.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 func (p *proofs) firstMatch(entries []cloud.ACLEntry, far block, reply bool) fateID {
 	left := netset.AllTraffic()
 	var open netset.Traffic
-	var doubts []doubt
+	var doubts, mayAllow, mayDeny []doubt
 	for _, e := range entries {
 		cidr, known := e.CIDR.Get()
 		if known && !covers(cidr, far) {
 			continue
 		}
 		match := left.Intersect(spokenTraffic(e.Proto, e.Ports, reply))
-		if gap, unknown := e.CIDR.Gap(); unknown {
-			doubts = append(doubts, doubt{p.gap(gap), match})
-		} else if e.Allow {
-			open = open.Union(match)
+		gap, _ := e.CIDR.Gap()
+		switch {
+		case !known && e.Allow:
+			mayAllow = append(mayAllow, doubt{p.gap(gap), match})
+			continue
+		case !known:
+			mayDeny = append(mayDeny, doubt{p.gap(gap), match})
+			continue
+		case e.Allow:
+			doubts = append(doubts, of(match, mayDeny)...)
+			sure := match
+			for _, d := range mayDeny {
+				sure = sure.Minus(d.in)
+			}
+			open = open.Union(sure)
+		default:
+			doubts = append(doubts, of(match, mayAllow)...)
 		}
 		left = left.Minus(match)
 	}
-	return p.intern(open, doubts)
+	return p.intern(open, append(doubts, of(left, mayAllow)...))
+}
+
+// of is what some doubts are about within t.
+func of(t netset.Traffic, doubts []doubt) []doubt {
+	var out []doubt
+	for _, d := range doubts {
+		out = append(out, doubt{d.gap, d.in.Intersect(t)})
+	}
+	return out
 }
 
 // gapsOf is a list of gaps without repetitions.

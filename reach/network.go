@@ -191,7 +191,7 @@ func (n *Network) doorOf(c *Class) int {
 func (n *Network) findNobody() {
 	n.nobody = map[cloud.VPCID]fateID{}
 	for e := range n.model.ENIs() {
-		if _, found := n.nobody[e.VPC]; !found && !e.PrivateIP.IsValid() && len(e.Open) > 0 {
+		if _, found := n.nobody[e.VPC]; !found && !e.PrivateIP.IsValid() && !e.Exhausted && len(e.Open) > 0 {
 			n.nobody[e.VPC] = n.proofs.hangs(netset.AllTraffic(), e.Open[0])
 		}
 	}

@@ -106,11 +106,28 @@ func (n *Network) next(v cloud.VPC, t cloud.RouteTable, z block) next {
 		}
 	}
 	for _, r := range t.Routes {
-		if d, ok := r.Dest.(cloud.UnknownDest); ok && (!out.local || beatsLocal(r.Target)) {
-			out.open = append(out.open, d.Gap)
+		if gap, ok := n.openDest(r, z); ok && (!out.local || beatsLocal(r.Target)) {
+			out.open = append(out.open, gap)
 		}
 	}
 	return out
+}
+
+// openDest is why nobody knows whether a route covers a zone.
+func (n *Network) openDest(r cloud.Route, z block) (cloud.Gap, bool) {
+	switch d := r.Dest.(type) {
+	case cloud.UnknownDest:
+		return d.Gap, true
+	case cloud.PrefixListDest:
+		pl, ok := n.model.PrefixList(d.ID)
+		if !ok {
+			return cloud.Gap{Because: fmt.Sprintf("nothing here describes prefix list %s", d.ID), At: r.At}, true
+		}
+		if pl.Open != nil && (!pl.Public || z.isPublic()) {
+			return *pl.Open, true
+		}
+	}
+	return cloud.Gap{}, false
 }
 
 // rank orders the routes that cover a zone; -1 where r does not.
