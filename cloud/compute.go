@@ -104,6 +104,7 @@ type Instance struct {
 	PublicIP        netip.Addr // zero: none
 	SourceDestCheck bool
 	Profile         Value[string] // name or ARN of its instance profile; empty: none
+	Interface       ENIID         // a NetworkInterface in place of its own first one; empty: its own
 }
 
 // A LightsailInstance sits in the network that Lightsail keeps for the account

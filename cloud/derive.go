@@ -19,9 +19,12 @@ func (m *Model) deriveENIs() {
 	}
 	for _, stated := range []bool{true, false} {
 		for _, in := range m.spec.Instances {
-			if in.PrivateIP.IsValid() == stated {
+			if in.PrivateIP.IsValid() == stated && in.Interface == "" {
 				m.addENI(m.instanceENI(in))
 			}
+		}
+		if stated {
+			m.addNetworkInterfaces()
 		}
 	}
 	for _, e := range m.spec.Endpoints {
@@ -54,7 +57,8 @@ func lightsailENI(in LightsailInstance) ENI {
 }
 
 func (m *Model) instanceENI(in Instance) ENI {
-	e := ENI{Meta: in.Meta, Kind: InstanceENI, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP}
+	e := ENI{Meta: in.Meta, Kind: InstanceENI, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP,
+		Forwards: !in.SourceDestCheck, NATs: m.stated(in.Name, in.ID)}
 	var gap Gap
 	var open bool
 	e.Subnet, _ = in.Subnet.Get()
@@ -128,7 +132,9 @@ func (m *Model) sharedENI(sub SubnetID, groups []SecurityGroupID) (int, bool) {
 
 // addENI completes e from its subnet, gives it an address and files it.
 func (m *Model) addENI(e ENI) {
-	e.ID = ENIID(PhysicalID("eni", m.spec.Stack, fmt.Sprint(e.Kind, "/", e.Name, "/", e.Subnet)))
+	if e.ID == "" {
+		e.ID = ENIID(PhysicalID("eni", m.spec.Stack, fmt.Sprint(e.Kind, "/", e.Name, "/", e.Subnet)))
+	}
 	e.Owners = []string{e.Name}
 	e.Groups = m.inOrderOfNames(e.Groups)
 	sub, ok := m.subnets[e.Subnet]
@@ -205,6 +211,9 @@ func (m *Model) Find(called string) []Meta {
 	}
 	for _, in := range m.spec.Instances {
 		fits(in.Meta, in.ID)
+	}
+	for _, n := range m.spec.NetworkInterfaces {
+		fits(n.Meta, string(n.ID))
 	}
 	for _, in := range m.spec.LightsailInstances {
 		fits(in.Meta, in.InstanceName)

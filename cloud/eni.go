@@ -52,4 +52,8 @@ type ENI struct {
 	// Exhausted: its subnet has no free IPv4 address, so AWS does not make it.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 	Exhausted bool
+	// Forwards: its source/destination check is off, so it may send and take
+	// what is not its own. NATs: somebody stated that it translates that.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+	Forwards, NATs bool
 }

@@ -104,6 +104,7 @@ func (s *Spec) sort() {
 	byName(s.Roles, func(v Role) Meta { return v.Meta }, func(v Role) string { return v.RoleName })
 	byName(s.Parameters, func(v Parameter) Meta { return v.Meta }, func(v Parameter) string { return v.ParamName })
 	byName(s.Instances, func(v Instance) Meta { return v.Meta }, func(v Instance) string { return v.ID })
+	byName(s.NetworkInterfaces, func(v NetworkInterface) Meta { return v.Meta }, func(v NetworkInterface) string { return string(v.ID) })
 	byName(s.LightsailInstances, func(v LightsailInstance) Meta { return v.Meta }, func(v LightsailInstance) string { return v.InstanceName })
 	byName(s.APIs, func(v API) Meta { return v.Meta }, func(v API) string { return v.APIName })
 	byName(s.Deployments, func(v Deployment) Meta { return v.Meta }, func(v Deployment) string { return v.API })
@@ -234,6 +235,7 @@ func (m *Model) check() (diags source.Diags) {
 			dangling(v.Meta, "subnet", string(v.Subnet))
 		}
 	}
+	m.checkRouters(dangling)
 	for _, v := range m.spec.Peerings {
 		for _, id := range []VPCID{v.A, v.B} {
 			if _, ok := m.vpcs[id]; !ok {

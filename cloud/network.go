@@ -102,6 +102,10 @@ type InternetGateway struct {
 	Meta
 	ID  InternetGatewayID
 	VPC VPCID
+	// Edge: a route table is associated with it, which sends what comes in
+	// elsewhere; nil: none is.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
+	Edge *Gap
 }
 
 // A NATGateway. PublicIP is the address of its Elastic IP; a private NAT

@@ -34,6 +34,7 @@ type Spec struct {
 	Roles              []Role
 	Parameters         []Parameter
 	Instances          []Instance
+	NetworkInterfaces  []NetworkInterface
 	LightsailInstances []LightsailInstance
 	Lightsail          LightsailNetwork
 
@@ -107,6 +108,7 @@ func (s Spec) clone() Spec {
 	s.Roles = slices.Clone(s.Roles)
 	s.Parameters = slices.Clone(s.Parameters)
 	s.Instances = slices.Clone(s.Instances)
+	s.NetworkInterfaces = slices.Clone(s.NetworkInterfaces)
 	s.LightsailInstances = slices.Clone(s.LightsailInstances)
 	s.APIs = slices.Clone(s.APIs)
 	s.Deployments = slices.Clone(s.Deployments)

@@ -32,6 +32,9 @@ func reachSpec(t *rapid.T) cloud.Spec {
 	if chance(t, 50, "transit") {
 		s = connected(t, s, open)
 	}
+	if chance(t, 35, "middleboxes") {
+		s = boxed(t, s)
+	}
 	if chance(t, 50, "odd") {
 		s = odd(t, s)
 	}

@@ -220,3 +220,28 @@ func TestFlowsCrossTransitGateways(t *testing.T) {
 		}
 	}
 }
+
+// boxed is a Spec in which some instances are to forward for others, stated to
+// be NAT instances or not.
+func boxed(t *rapid.T, s cloud.Spec) cloud.Spec {
+	b := &builder{t: t, spec: s, line: 7000}
+	b.spec.RouteTables = slices.Clone(s.RouteTables)
+	b.spec.Instances = slices.Clone(s.Instances)
+	for i, in := range b.spec.Instances {
+		sub := in.Subnet.Or("")
+		at := slices.IndexFunc(s.Subnets, func(x cloud.Subnet) bool { return x.ID == sub })
+		if at < 0 || !chance(t, 50, "a middlebox") {
+			continue
+		}
+		b.spec.Instances[i].SourceDestCheck = chance(t, 15, "source/destination check")
+		if mostly(t, 75, "a NAT instance") {
+			b.spec.NATInstances = append(b.spec.NATInstances, cloud.NATInstance{Name: in.Name})
+		}
+		for j, table := range b.spec.RouteTables {
+			if table.VPC == s.Subnets[at].VPC && chance(t, 40, "routed to it") {
+				b.route4(j, b.far(), cloud.ToInterface{Instance: in.ID})
+			}
+		}
+	}
+	return b.spec
+}

@@ -57,13 +57,24 @@ func (w *walk) openAddresses(vpc cloud.VPC) (cloud.Gap, bool) {
 // VPC, else by a route to something that leads back to the sender's. Which one
 // is the same to it: routes remember nothing.
 func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party, flow netset.Flow) {
-	if src.over == "" && (src.eni == nil || vpc.Contains(src.addr)) {
+	if src.over == "" && (src.eni == nil || w.isLocal(vpc, sub, src)) {
 		return
 	}
 	target, ok := w.replyRoute(sub, src, func(t cloud.RouteTarget) bool { return w.leadsHome(vpc, t, src) }, w.wayHome(vpc, src))
 	if t, transit := target.(cloud.ToTransitGateway); ok && transit {
 		w.transitHome(vpc, sub, t.ID, src, flow)
 	}
+}
+
+// isLocal reports whether the VPC's own routes lead from a subnet to a sender
+// in the VPC, as they do but for a route to a whole subnet by a middlebox.
+func (w *walk) isLocal(vpc cloud.VPC, sub cloud.Subnet, src party) bool {
+	if !vpc.Contains(src.addr) {
+		return false
+	}
+	table, _ := w.m.RouteTableOf(sub)
+	f := lookup(w.m, vpc, table, src.addr)
+	return f.local && len(f.open) == 0
 }
 
 // leadsHome reports whether a target may lead a reply back to the sender.
@@ -86,6 +97,9 @@ func (w *walk) wayHome(vpc cloud.VPC, src party) string {
 	if src.over != "" {
 		return src.over
 	}
+	if src.eni.VPC == vpc.ID {
+		return "the VPC's local route"
+	}
 	if _, peered := w.peeringBetween(vpc.ID, src.eni.VPC); !peered {
 		return "a transit gateway that leads to " + string(src.eni.VPC)
 	}
@@ -103,7 +117,10 @@ func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTa
 	}
 	target := f.route.Target
 	open, isOpen := target.(cloud.ToUnknown)
+	box, isBox := target.(cloud.ToInterface)
 	switch {
+	case isBox:
+		w.missing(table.Name, "route-table", "return egress", boxGap(table, targetText{w.m, box}.String()))
 	case target != nil && wanted(target):
 		w.hop(table.Name, "route-table", "return egress", "forward", "the reply: %s goes to %s", destText{f.route}, targetText{w.m, target})
 		return target, true

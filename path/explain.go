@@ -74,6 +74,8 @@ var explanations = []Explanation{
 		"use a larger subnet, or another one", vpcGuide + "subnet-sizing.html"},
 	{IGWPrivateSource, "nothing on the internet sends from a private address", "Internet gateways reject what comes in with a source address of RFC 1918.", "ask from a public address", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
 	{IGWSharedSource, "nothing on the internet sends from shared address space", "Internet gateways reject what comes in with a source address of 100.64.0.0/10 (RFC 6598).", "ask from a public address", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
+	{ENISourceDestCheck, "the instance's source/destination check is on", "An instance gets and sends only what is its own, unless the source/destination check of its network interface is off: so a NAT instance or another middlebox gets nothing to forward.",
+		"set SourceDestCheck to false", vpcGuide + "work-with-nat-instances.html"},
 	{RoutingLoop, "the routes send the packet round in a circle", "Each route table on the way sends the packet on to the next, and none delivers it.", "mend the route that leads back", vpcGuide + "VPC_Route_Tables.html"},
 	{GatewayEndpointProto, "a gateway endpoint takes TCP and ICMP echo only", "Other protocols are dropped there.", "use TCP", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
 	{EndpointPort, "an AWS service's endpoint answers on tcp 443", "Interface endpoints forward HTTPS to the service.", "dial 443", "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"},

@@ -83,6 +83,9 @@ func (w *walk) leaveNAT(vpc cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, o
 		w.missing(nat.Name, "nat-gateway", "egress", cloud.Gap{At: f.route.At,
 			Because: fmt.Sprintf("whether a NAT gateway sends on to %s is not on AWS's pages: route the private subnet there itself", targetText{w.m, t})})
 		return
+	case cloud.ToInterface:
+		w.middlebox(vpc, sub, t, f.route, out)
+		return
 	case cloud.ToUnknown:
 		w.missing(table.Name, "route-table", "egress", t.Gap)
 		return

@@ -152,6 +152,8 @@ func (w *walk) follow(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, r
 		w.toTransit(vpc, sub, t.ID, src)
 	case cloud.ToVPNGateway:
 		w.toVPN(vpc, t.ID, r, src)
+	case cloud.ToInterface:
+		w.middlebox(vpc, sub, t, r, src)
 	case cloud.ToBlackhole:
 		w.noRoute(vpc, table, w.flow.Dst.Addr(), src, Reason{BadStateRoute, table.Name,
 			fmt.Sprintf("the route to %s is a blackhole: %s is gone", destText{r}, t.Was), Forward, r.At})
@@ -240,6 +242,8 @@ func (w *walk) igwAccepts(vpc cloud.VPC, id cloud.InternetGatewayID, r cloud.Rou
 	igw, ok := w.m.InternetGateway(id)
 	if !ok || igw.VPC != vpc.ID {
 		w.block("internet-gateway", "egress", Reason{BadState, r.Name, fmt.Sprintf("internet gateway %s is not attached to %s", id, vpc.Name), Forward, r.At})
+	} else if igw.Edge != nil {
+		w.missing(igw.Name, "internet-gateway", "egress", *igw.Edge)
 	}
 	switch {
 	case dst.IsPrivate():
@@ -365,6 +369,11 @@ func (t targetText) String() string {
 			return "virtual private gateway " + string(t.ID)
 		}
 		return "virtual private gateway " + g.Name
+	case cloud.ToInterface:
+		if e, ok := m.RouterOf(t); ok {
+			return "network interface " + e.Name
+		}
+		return "network interface " + string(t.ID) + t.Instance
 	case cloud.ToBlackhole:
 		return "a blackhole"
 	}

@@ -329,7 +329,7 @@ func alike(m *cloud.Model, from []cloud.Subnet, to cloud.Subnet) bool {
 // https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-nat-igw.html
 func (w *walk) onward(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, f found, src party, by cloud.TransitGatewayAttachment) {
 	r := f.route
-	if nat, ok := w.natAt(r.Target); !ok || nat.Subnet != sub.ID {
+	if at, ok := w.standsIn(r.Target); !ok || at != sub.ID {
 		w.acl(sub, egress, Forward)
 	}
 	if w.openRoutes(table, "egress", f) {
@@ -343,6 +343,8 @@ func (w *walk) onward(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, f
 		w.natGateway(vpc, sub, t.ID, r, src)
 	case cloud.ToTransitGateway:
 		w.toTransit(vpc, sub, t.ID, src)
+	case cloud.ToInterface:
+		w.middlebox(vpc, sub, t, r, src)
 	case cloud.ToUnknown:
 		w.missing(table.Name, "route-table", "egress", t.Gap)
 	case cloud.ToInternetGateway:
@@ -359,12 +361,17 @@ func (w *walk) onward(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, f
 	}
 }
 
-func (w *walk) natAt(t cloud.RouteTarget) (cloud.NATGateway, bool) {
-	to, ok := t.(cloud.ToNATGateway)
-	if !ok {
-		return cloud.NATGateway{}, false
+// standsIn is the subnet of a NAT gateway or an interface.
+func (w *walk) standsIn(t cloud.RouteTarget) (cloud.SubnetID, bool) {
+	switch t := t.(type) {
+	case cloud.ToNATGateway:
+		nat, ok := w.m.NATGateway(t.ID)
+		return nat.Subnet, ok
+	case cloud.ToInterface:
+		e, ok := w.m.RouterOf(t)
+		return e.Subnet, ok
 	}
-	return w.m.NATGateway(to.ID)
+	return "", false
 }
 
 // transitHome takes a reply from a subnet across a transit gateway to where

@@ -80,7 +80,7 @@ func sameNetwork(a, b *Network) bool {
 			slices.Collect(m.TransitGateways()), slices.Collect(m.TransitGatewayAttachments()), slices.Collect(m.TransitGatewayRouteTables()),
 			slices.Collect(m.VPNGateways()), slices.Collect(m.OnPremises()), n.stopOf, slices.Collect(m.Endpoints()), n.lists(), m.Lightsail(), usesLightsail(m), n.natZones()}
 	}
-	return !a.shares() && !b.shares() && reflect.DeepEqual(parts(a), parts(b))
+	return !a.shares() && !b.shares() && !a.boxes() && !b.boxes() && reflect.DeepEqual(parts(a), parts(b))
 }
 
 // shares reports whether an address is several interfaces'.
@@ -88,6 +88,19 @@ func (n *Network) shares() bool {
 	for _, i := range n.single {
 		if s := n.spots[i]; len(s.private) > 1 || len(s.private) == 1 && s.zone.isPublic() {
 			return true
+		}
+	}
+	return false
+}
+
+// boxes reports whether a route leads to a middlebox, whose groups count on
+// the way.
+func (n *Network) boxes() bool {
+	for t := range n.model.RouteTables() {
+		for _, r := range t.Routes {
+			if _, ok := r.Target.(cloud.ToInterface); ok {
+				return true
+			}
 		}
 	}
 	return false

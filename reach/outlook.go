@@ -177,7 +177,10 @@ func (n *Network) meet(x *Class, s *spot) (fateID, exit) {
 	if !x.outside && !way.free {
 		f = n.egress(x.out, x.VPC)[s.column]
 	}
-	f = p.join(f, way.fate)
+	if way.door > 0 {
+		f = p.join(f, n.ingress(peer{x.VPC, x.zone, x.set})[way.door-1])
+	}
+	f = p.join(n.letOut(f, way.rules, s.column), way.fate)
 	switch {
 	case f == blocked:
 	case way.to == arrives:

@@ -136,6 +136,10 @@ func (n *Network) edges(x *Class, inside, front []target, yield func(Edge) bool)
 			continue
 		}
 		f := p.join(r.fate, out[t.column])
+		if r.door > 0 {
+			f = p.join(f, own[r.door-1])
+		}
+		f = n.letOut(f, r.rules, t.column)
 		switch {
 		case r.stops:
 		case r.translated:
@@ -154,6 +158,14 @@ func (n *Network) edges(x *Class, inside, front []target, yield func(Edge) bool)
 		return true
 	}
 	return n.frontEdges(x, out, n.fronts(x.place, x.public), front, yield)
+}
+
+// letOut joins what the rules of middleboxes let out.
+func (n *Network) letOut(f fateID, rules []egressKey, column int) fateID {
+	for _, r := range rules {
+		f = n.proofs.join(f, n.egress(r.side, r.vpc)[column])
+	}
+	return f
 }
 
 // hanging yields the Edges of a class of which something is not known.
@@ -181,6 +193,10 @@ func (n *Network) frontEdges(x *Class, out []fateID, ways []exit, front []target
 		if !x.outside {
 			way, f = ways[t.zone], out[t.column]
 		}
+		if way.door > 0 {
+			f = p.join(f, n.ingress(peer{x.VPC, x.zone, x.set})[way.door-1])
+		}
+		f = n.letOut(f, way.rules, t.column)
 		if f = p.join(f, way.fate); f == blocked {
 			continue
 		}

@@ -36,6 +36,10 @@ type exit struct {
 	by         int      // arrives: the stop of a transit gateway that it comes from
 	home       bool     // the replies' way up to the interface is looked at where they start
 	unasked    []fateID // what they meet there if nobody is found to answer
+	// door is that of the first middlebox, plus one, which the interface itself
+	// must pass; rules are those by which middleboxes let it out again.
+	door  int
+	rules []egressKey
 }
 
 // through adds a filter that the way passes.
@@ -164,8 +168,12 @@ func beatsLocal(t cloud.RouteTarget) bool {
 	return true
 }
 
-// follow sends on from a place's route table.
+// follow sends on from a place's route table what is of the place.
 func (n *Network) follow(from place, pub, to block) exit {
+	return n.followFrom(from, pub, to, sender{peer: peer{vpc: from.vpc.ID, zone: from.zone}})
+}
+
+func (n *Network) followFrom(from place, pub, to block, src sender) exit {
 	r := n.next(from.vpc, from.table, to)
 	switch {
 	case len(r.open) > 0:
@@ -182,9 +190,11 @@ func (n *Network) follow(from place, pub, to block) exit {
 		out.src, out.translated = n.stranger(pub), true
 		return out
 	case cloud.ToNATGateway:
-		return n.natGateway(from, t.ID, r.at, to, peer{vpc: from.vpc.ID, zone: from.zone})
+		return n.natGateway(from, t.ID, r.at, to, src.peer)
+	case cloud.ToInterface:
+		return n.middlebox(from, t, r.at, to, src)
 	case cloud.ToTransitGateway:
-		return n.crossTransit(from, t.ID, to, sender{peer: peer{vpc: from.vpc.ID, zone: from.zone}})
+		return n.crossTransit(from, t.ID, to, src)
 	case cloud.ToVPNGateway:
 		return n.vpnGateway(from.vpc, t.ID, r.at, to)
 	case cloud.ToPeering:
@@ -244,6 +254,11 @@ func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to bl
 		return n.nowhere(v, to)
 	case !to.isPublic():
 		return exit{}
+	}
+	if igw.Edge != nil {
+		x := n.unknown(*igw.Edge)
+		x.to = atInternet
+		return x
 	}
 	return exit{fate: passes, to: atInternet}
 }
@@ -307,11 +322,12 @@ func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, t
 	f := p.pass(carried(netset.TCP, netset.UDP, netset.ICMP))
 	sub, _ := n.model.Subnet(nat.Subnet)
 	a := n.aclOf(sub)
-	foreign := !holds(from.vpc, src.zone)
+	table, _ := n.model.RouteTableOf(sub)
+	foreign := !n.localTo(from.vpc, table, src.zone)
 	if sub.ID != from.sub.ID {
 		f = p.join(f, p.enters(a, from.zone, false))
 	}
-	if sub.ID != from.sub.ID || foreign {
+	if sub.ID != from.sub.ID || !holds(from.vpc, src.zone) {
 		f = p.join(f, p.leaves(a, from.zone, true))
 	}
 	out := n.leaveNAT(from.vpc, sub, nat, to)
@@ -322,7 +338,6 @@ func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, t
 	}
 	f = p.join(f, p.leaves(a, to, false))
 	if out.home = foreign; foreign {
-		table, _ := n.model.RouteTableOf(sub)
 		f = p.join(f, n.homeward(from.vpc, sub, table, src, to))
 	}
 	out.translated, out.raised = true, true
@@ -354,6 +369,10 @@ func (n *Network) leaveNAT(v cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, 
 		return n.crossTransit(place{placeKey{sub.ID, src.zone}, v, sub, table, n.aclOf(sub)}, t.ID, to, src)
 	case cloud.ToVPNGateway:
 		return n.vpnGateway(v, t.ID, r.at, to)
+	case cloud.ToInterface:
+		own := n.nats[nat.ID]
+		src := sender{peer{vpc: own.VPC, zone: n.atlas.zone(own.PrivateIP)}, true}
+		return n.middlebox(place{placeKey{sub.ID, src.zone}, v, sub, table, n.aclOf(sub)}, t, r.at, to, src)
 	case cloud.ToPeering:
 		p, _ := n.model.Peering(t.ID)
 		return n.undocumented("peering "+p.Name, r.at)
@@ -390,8 +409,11 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 		if !ok {
 			return blocked
 		}
+		if g, _ := n.model.InternetGateway(igw); g.Edge != nil {
+			f = p.join(f, n.hangs(*g.Edge))
+		}
 		return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool { return t == cloud.ToInternetGateway{ID: igw} }))
-	case holds(at.vpc, src.zone):
+	case n.localTo(at.vpc, at.table, src.zone):
 		return f
 	}
 	return p.join(f, n.homeward(at.vpc, at.sub, at.table, src, at.zone))
@@ -402,9 +424,12 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 func (n *Network) back(at place, to block, wanted func(cloud.RouteTarget) bool) fateID {
 	r := n.next(at.vpc, at.table, to)
 	open, isOpen := r.target.(cloud.ToUnknown)
+	box, isBox := r.target.(cloud.ToInterface)
 	switch {
 	case len(r.open) > 0:
 		return n.proofs.hangs(netset.AllTraffic(), r.open...)
+	case isBox:
+		return n.boxed(at.table, box)
 	case r.target != nil && wanted(r.target):
 		return passes
 	case isOpen:

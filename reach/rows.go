@@ -48,6 +48,8 @@ type road struct {
 	// src is who it comes from at the far end; unset for the interface itself.
 	src        peer
 	translated bool
+	door       int
+	rules      []egressKey
 }
 
 func newRows() rows {
@@ -139,17 +141,17 @@ func (n *Network) road(from, to int) road {
 	x := n.exit(from, noBlock, b.zone)
 	switch {
 	case x.to == stops:
-		return road{fate: x.fate, stops: true}
+		return road{fate: x.fate, stops: true, door: x.door, rules: x.rules}
 	case x.to != arrives || x.vpc != b.vpc.ID:
 		return road{}
 	case x.local:
-		return road{fate: x.fate}
+		return road{fate: x.fate, src: x.src, translated: x.translated, door: x.door, rules: x.rules}
 	}
 	src := x.src
 	if !x.translated {
 		src = peer{vpc: a.vpc.ID, zone: a.zone}
 	}
-	return road{n.proofs.join(x.fate, n.enter(to, src, x.by, x.raised)), false, src, x.translated}
+	return road{n.proofs.join(x.fate, n.enter(to, src, x.by, x.raised)), false, src, x.translated, x.door, x.rules}
 }
 
 // fronts are the ways from a place to public addresses, by front zone.

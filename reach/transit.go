@@ -37,12 +37,16 @@ type sender struct {
 	translated bool // it is src of the exit, not the interface that asks
 }
 
+// mostTurns is how many transit gateways and middleboxes a packet passes before
+// it is held to go in a circle.
+const mostTurns = 8
+
 // crossTransit goes from a place across a transit gateway: by the attachment's
 // subnet in the place's zone, and on by the attachment's route table.
 // https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html
 func (n *Network) crossTransit(at place, id cloud.TransitGatewayID, to block, src sender) exit {
-	const mostTurns = 8 // after that it goes in a circle
 	if n.turns++; n.turns > mostTurns {
+		n.turns--
 		return exit{}
 	}
 	defer func() { n.turns-- }()
@@ -225,6 +229,13 @@ func (n *Network) onward(at place, to block, src sender) exit {
 		return n.natGateway(at, t.ID, r.at, to, src.peer).through(n.proofs, f)
 	case cloud.ToTransitGateway:
 		return n.crossTransit(at, t.ID, to, src).through(n.proofs, n.proofs.leaves(at.acl, to, false))
+	case cloud.ToInterface:
+		e, _ := n.model.RouterOf(t)
+		f := passes
+		if e.Subnet != at.sub.ID {
+			f = n.proofs.leaves(at.acl, to, false)
+		}
+		return n.middlebox(at, t, r.at, to, src).through(n.proofs, f)
 	case cloud.ToUnknown:
 		return n.unknown(t.Gap).through(n.proofs, n.proofs.leaves(at.acl, to, false))
 	}
@@ -277,6 +288,8 @@ func (n *Network) homeward(v cloud.VPC, sub cloud.Subnet, table cloud.RouteTable
 	switch t := r.target.(type) {
 	case cloud.ToUnknown:
 		return n.proofs.join(n.hangs(t.Gap), filter)
+	case cloud.ToInterface:
+		return n.proofs.join(n.boxed(table, t), filter)
 	case cloud.ToPeering:
 		p, _ := n.model.Peering(t.ID)
 		if other, ok := p.Other(v.ID); ok && other == src.vpc && p.Active {
