@@ -138,6 +138,14 @@ func describeTransit(line func(cloud.Meta, string, ...any), s cloud.Spec) {
 			line(r.Meta, "%s -> %s blackhole %v", show(r.Dest), r.Attachment, r.Blackhole)
 		}
 	}
+	for _, n := range s.NetworkInterfaces {
+		line(n.Meta, "%s in %s with %s private %s public %s check %v of %s", n.ID, show(n.Subnet), show(n.Groups), n.PrivateIP, n.PublicIP, n.SourceDestCheck, n.Instance)
+	}
+	for _, g := range s.InternetGateways {
+		if g.Edge != "" {
+			line(g.Meta, "edge: %v", g.Edge)
+		}
+	}
 	for _, g := range s.VPNGateways {
 		line(g.Meta, "%s of %s propagates to %v", g.ID, g.VPC, g.Propagates)
 	}

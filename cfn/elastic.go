@@ -24,6 +24,7 @@ func elasticRows() []*row {
 type elastic struct {
 	addr     netip.Addr
 	instance cloud.Value[string] // empty: none
+	eni      string              // the network interface that has it; empty: none
 }
 
 func (l *loader) elasticIP(r *resource) elastic {
@@ -42,8 +43,12 @@ func readElasticIP(l *loader, r *resource) {
 func readElasticAssociation(l *loader, r *resource) {
 	o := l.object(r)
 	instance, allocation, address := o.known("InstanceId"), o.known("AllocationId"), o.known("EIP")
-	if !slices.ContainsFunc(l.resources, func(in *resource) bool { return in.Type == "AWS::EC2::Instance" && l.id("i", in) == instance }) {
-		l.notDescribed(r, "instance", instance)
+	eni := o.known("NetworkInterfaceId")
+	is := func(in *resource) bool {
+		return in.Type == "AWS::EC2::Instance" && l.id("i", in) == instance || in.Type == "AWS::EC2::NetworkInterface" && l.id("eni", in) == eni
+	}
+	if !slices.ContainsFunc(l.resources, is) {
+		l.notDescribed(r, "instance or network interface", instance+eni)
 		return
 	}
 	addr := l.elastic[allocation].addr
@@ -54,5 +59,5 @@ func readElasticAssociation(l *loader, r *resource) {
 		l.notDescribed(r, "Elastic IP", allocation+address)
 		return
 	}
-	l.elastic[l.id("eipassoc", r)] = elastic{addr: addr, instance: cloud.Known(instance)}
+	l.elastic[l.id("eipassoc", r)] = elastic{addr: addr, instance: cloud.Known(instance), eni: eni}
 }

@@ -51,8 +51,12 @@ func (l *loader) instance(r *resource) cloud.Instance {
 		where, groups = nics[0], "GroupSet"
 	}
 	absent := cloud.Unknown[string]("AWS chooses the subnet of "+r.Name, r.At)
-	if _, own := where.get("NetworkInterfaceId"); own {
-		absent = cloud.Unknown[string]("the network interface of "+r.Name+" is a resource that is not modelled", where.at)
+	if eni, own := where.get("NetworkInterfaceId"); own {
+		if n := l.networkInterface(eni.Text); n != nil {
+			in.Interface, in.Subnet, in.Groups, in.PrivateIP, in.PublicIP = n.ID, n.Subnet, n.Groups, n.PrivateIP, n.PublicIP
+			return in
+		}
+		absent = cloud.Unknown[string]("nothing here describes the network interface of "+r.Name, where.at)
 	}
 	in.Subnet = id[cloud.SubnetID](where.text("SubnetId", absent))
 	in.Groups = ids[cloud.SecurityGroupID](where.texts(groups))

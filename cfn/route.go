@@ -107,7 +107,10 @@ func (o object) routeTarget(r *resource) cloud.RouteTarget {
 	case key == "VpcPeeringConnectionId":
 		return cloud.ToPeering{ID: cloud.PeeringID(v.Text)}
 	}
-	return cloud.ToUnknown{Gap: cloud.Gap{Because: "a route to a target of kind " + strings.TrimSuffix(key, "Id") + " (" + v.Text + ") is not modelled", At: v.At}}
+	if to, ok := interfaceTarget(key, v.Text); ok {
+		return to
+	}
+	return unmodelledTarget(key, v)
 }
 
 // readRouteTableAssociation gives a subnet its table.

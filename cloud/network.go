@@ -102,10 +102,10 @@ type InternetGateway struct {
 	Meta
 	ID  InternetGatewayID
 	VPC VPCID
-	// Edge: a route table is associated with it, which sends what comes in
-	// elsewhere; nil: none is.
+	// Edge says which route table is associated with the gateway and sends what
+	// comes in elsewhere; empty: none is.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
-	Edge *Gap
+	Edge string
 }
 
 // A NATGateway. PublicIP is the address of its Elastic IP; a private NAT

@@ -18,8 +18,9 @@ type (
 // https://docs.aws.amazon.com/vpn/latest/s2svpn/VPC_VPN.html
 type VPNGateway struct {
 	Meta
-	ID  VPNGatewayID
-	VPC VPCID
+	ID   VPNGatewayID
+	VPC  VPCID
+	Edge string // as an internet gateway's
 	// Propagates are the route tables into which it puts what it learns.
 	Propagates []RouteTableID
 }

@@ -284,8 +284,8 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 			fmt.Sprintf("%s has a public address, but %s has no internet gateway", e.Name, vpc.Name), Forward, vpc.At})
 	} else {
 		w.hop(igw.Name, "internet-gateway", "ingress", "forward", "%s is %s's %s", w.flow.Dst.Addr(), e.Name, e.PrivateIP)
-		if igw.Edge != nil {
-			w.missing(igw.Name, "internet-gateway", "ingress", *igw.Edge)
+		if igw.Edge != "" {
+			w.missing(igw.Name, "internet-gateway", "ingress", *igw.EdgeGap())
 		}
 	}
 	sub, _ := w.m.Subnet(e.Subnet)

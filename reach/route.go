@@ -255,8 +255,8 @@ func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to bl
 	case !to.isPublic():
 		return exit{}
 	}
-	if igw.Edge != nil {
-		x := n.unknown(*igw.Edge)
+	if igw.Edge != "" {
+		x := n.unknown(*igw.EdgeGap())
 		x.to = atInternet
 		return x
 	}
@@ -409,8 +409,8 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 		if !ok {
 			return blocked
 		}
-		if g, _ := n.model.InternetGateway(igw); g.Edge != nil {
-			f = p.join(f, n.hangs(*g.Edge))
+		if g, _ := n.model.InternetGateway(igw); g.Edge != "" {
+			f = p.join(f, n.hangs(*g.EdgeGap()))
 		}
 		return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool { return t == cloud.ToInternetGateway{ID: igw} }))
 	case n.localTo(at.vpc, at.table, src.zone):

@@ -371,5 +371,9 @@ func (n *Network) vpnGateway(v cloud.VPC, id cloud.VPNGatewayID, r cloud.Route, 
 	case g.VPC != v.ID:
 		return exit{}
 	}
-	return n.leaveAWS(string(id), g.Meta, to)
+	x := n.leaveAWS(string(id), g.Meta, to)
+	if g.Edge != "" {
+		x = x.through(n.proofs, n.hangs(*g.EdgeGap()))
+	}
+	return x
 }
