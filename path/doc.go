@@ -10,9 +10,9 @@
 //	               network ACL (out)              of their own
 //	                     |
 //	               route table: longest prefix
-//	               /    |      |        |      \
-//	           local  igw   nat   peering   endpoint
-//	               \    |      |        |      /
+//	               /    |      |        |      \      \
+//	           local  igw   nat   peering   endpoint  transit gateway, VPN,
+//	               \    |      |        |      /      /    middlebox
 //	               network ACL (in)
 //	                     |
 //	               security group (ingress) ------ To

@@ -277,6 +277,12 @@ func (p *proposal) keptRoutes(sub cloud.Subnet, table string) (kept []cloud.Rout
 				patch += yaml(logical(table, pcx.Name, "Route"), "AWS::EC2::Route", "RouteTableId: !Ref "+table, "DestinationCidrBlock: "+d.String(),
 					"VpcPeeringConnectionId: "+refer(pcx.Name, string(t.ID), logical(pcx.Name) == pcx.Name))
 			}
+		case cloud.ToTransitGateway:
+			if d, ok := r.Dest.(cloud.PrefixDest); ok {
+				g, _ := p.m.TransitGateway(t.ID)
+				patch += yaml(logical(table, g.Name, d.String(), "Route"), "AWS::EC2::Route", "RouteTableId: !Ref "+table, "DestinationCidrBlock: "+d.String(),
+					"TransitGatewayId: "+refer(g.Name, string(t.ID), logical(g.Name) == g.Name && g.Name != ""))
+			}
 		case cloud.ToEndpoint:
 			e, _ := p.m.Endpoint(t.ID)
 			patch += fmt.Sprintf("  # %s: RouteTableIds: add !Ref %s\n", e.Name, table)

@@ -147,7 +147,13 @@ func (p *proposal) forBlocker(b path.Reason) []change {
 	case path.SubnetACL:
 		return p.aclEntry(b)
 	case path.NoRoute, path.BadStateRoute, path.IGWPrivateDest:
-		return p.peeringRoute(b)
+		return append(p.peeringRoute(b), p.transitRoute(b)...)
+	case path.TransitNoAssociation, path.TransitNoRoute, path.SGReferencing:
+		return p.transitSetting(b)
+	case path.TransitZone:
+		return p.transitZone(b)
+	case path.ENISourceDestCheck:
+		return p.sourceDestCheck(b)
 	case path.PrivateDNSOff, path.DNSHostnamesOff, path.DNSSupportOff:
 		return p.dns(b)
 	case path.RoleCannotCreateENI:
