@@ -146,6 +146,12 @@ func describeTransit(line func(cloud.Meta, string, ...any), s cloud.Spec) {
 			line(g.Meta, "edge: %v", g.Edge)
 		}
 	}
+	if mode, _ := s.PublicAccess.Mode.Get(); mode != "" {
+		line(s.PublicAccess.Meta, "%s", mode)
+	}
+	for _, e := range s.PublicAccessExclusions {
+		line(e.Meta, "%s%s %s", e.VPC, e.Subnet, e.Mode)
+	}
 	for _, g := range s.VPNGateways {
 		line(g.Meta, "%s of %s propagates to %v", g.ID, g.VPC, g.Propagates)
 	}

@@ -115,6 +115,7 @@ func own(s cloud.Spec) cloud.Spec {
 	s.SecurityGroups, s.NetworkACLs, s.Endpoints = slices.Clone(s.SecurityGroups), slices.Clone(s.NetworkACLs), slices.Clone(s.Endpoints)
 	s.TransitGateways, s.VPNGateways, s.VPNConnections = slices.Clone(s.TransitGateways), slices.Clone(s.VPNGateways), slices.Clone(s.VPNConnections)
 	s.TransitGatewayAttachments, s.TransitGatewayRouteTables = slices.Clone(s.TransitGatewayAttachments), slices.Clone(s.TransitGatewayRouteTables)
+	s.PublicAccessExclusions = slices.Clone(s.PublicAccessExclusions)
 	s.NetworkInterfaces, s.OnPremises = slices.Clone(s.NetworkInterfaces), slices.Clone(s.OnPremises)
 	s.Functions, s.Roles, s.Parameters = slices.Clone(s.Functions), slices.Clone(s.Roles), slices.Clone(s.Parameters)
 	s.Instances, s.LightsailInstances = slices.Clone(s.Instances), slices.Clone(s.LightsailInstances)

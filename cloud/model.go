@@ -99,6 +99,7 @@ func (s *Spec) sort() {
 	byName(s.Endpoints, func(v Endpoint) Meta { return v.Meta }, func(v Endpoint) string { return string(v.ID) })
 	s.sortTransit()
 	byName(s.VPNGateways, func(v VPNGateway) Meta { return v.Meta }, func(v VPNGateway) string { return string(v.ID) })
+	byName(s.PublicAccessExclusions, func(v PublicAccessExclusion) Meta { return v.Meta }, func(v PublicAccessExclusion) string { return string(v.VPC) + string(v.Subnet) })
 	byName(s.OnPremises, func(v OnPremises) Meta { return v.Meta }, func(v OnPremises) string { return v.Over })
 	byName(s.Functions, func(v Function) Meta { return v.Meta }, func(v Function) string { return v.FunctionName })
 	byName(s.Roles, func(v Role) Meta { return v.Meta }, func(v Role) string { return v.RoleName })

@@ -29,6 +29,8 @@ type Spec struct {
 	VPNConnections            []VPNConnection
 	OnPremises                []OnPremises
 	NATInstances              []NATInstance
+	PublicAccess              PublicAccess
+	PublicAccessExclusions    []PublicAccessExclusion
 
 	Functions          []Function
 	Roles              []Role
@@ -104,6 +106,7 @@ func (s Spec) clone() Spec {
 	s.VPNConnections = slices.Clone(s.VPNConnections)
 	s.OnPremises = slices.Clone(s.OnPremises)
 	s.NATInstances = slices.Clone(s.NATInstances)
+	s.PublicAccessExclusions = slices.Clone(s.PublicAccessExclusions)
 	s.Functions = slices.Clone(s.Functions)
 	s.Roles = slices.Clone(s.Roles)
 	s.Parameters = slices.Clone(s.Parameters)

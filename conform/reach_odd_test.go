@@ -159,6 +159,16 @@ var oddities = []struct {
 			change1(&t.Routes, func(r *cloud.Route) { r.Dest = cloud.PrefixListDest{ID: pl.ID} })
 		})
 	}},
+	// https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+	{"Block Public Access", func(t *rapid.T, s *cloud.Spec) {
+		s.PublicAccess = cloud.PublicAccess{Meta: cloud.Meta{Name: "bpa"}, Mode: cloud.Known(pick(t, "mode", "block-ingress", "block-bidirectional"))}
+		for _, v := range s.VPCs {
+			if chance(t, 30, "excepted") {
+				e := cloud.PublicAccessExclusion{Meta: cloud.Meta{Name: "except " + v.Name}, VPC: v.ID, Mode: pick(t, "exception", "allow-bidirectional", "allow-egress")}
+				s.PublicAccessExclusions = append(s.PublicAccessExclusions[:len(s.PublicAccessExclusions):len(s.PublicAccessExclusions)], e)
+			}
+		}
+	}},
 	{"a route to a list that nothing describes", func(t *rapid.T, s *cloud.Spec) {
 		change(t, &s.RouteTables, func(t *cloud.RouteTable) {
 			change1(&t.Routes, func(r *cloud.Route) { r.Dest = cloud.PrefixListDest{ID: "pl-elsewhere"} })

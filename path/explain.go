@@ -76,6 +76,8 @@ var explanations = []Explanation{
 	{IGWSharedSource, "nothing on the internet sends from shared address space", "Internet gateways reject what comes in with a source address of 100.64.0.0/10 (RFC 6598).", "ask from a public address", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
 	{ENISourceDestCheck, "the instance's source/destination check is on", "An instance gets and sends only what is its own, unless the source/destination check of its network interface is off: so a NAT instance or another middlebox gets nothing to forward.",
 		"set SourceDestCheck to false", vpcGuide + "work-with-nat-instances.html"},
+	{PublicAccessBlocked, "VPC Block Public Access is on", "Block Public Access keeps all VPCs of the account and region from their internet gateways, whatever routes and groups say: both ways, or but for what NAT gateways and egress-only internet gateways send out.",
+		"add a VPCBlockPublicAccessExclusion for the VPC, or change the mode", vpcGuide + "security-vpc-bpa.html"},
 	{RoutingLoop, "the routes send the packet round in a circle", "Each route table on the way sends the packet on to the next, and none delivers it.", "mend the route that leads back", vpcGuide + "VPC_Route_Tables.html"},
 	{GatewayEndpointProto, "a gateway endpoint takes TCP and ICMP echo only", "Other protocols are dropped there.", "use TCP", "https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html"},
 	{EndpointPort, "an AWS service's endpoint answers on tcp 443", "Interface endpoints forward HTTPS to the service.", "dial 443", "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"},

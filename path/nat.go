@@ -102,6 +102,7 @@ func (w *walk) natToInternet(vpc cloud.VPC, nat cloud.NATGateway, igw cloud.Inte
 	if !w.igwAccepts(vpc, igw, r, out) {
 		return
 	}
+	w.publicAccess(vpc, egress, true)
 	if !nat.Public {
 		w.block("nat-gateway", "egress", Reason{PrivateNATToIGW, nat.Name,
 			fmt.Sprintf("%s is a private NAT gateway: the internet gateway drops what it sends", nat.Name), Forward, nat.At})

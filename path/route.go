@@ -211,6 +211,7 @@ func (w *walk) internetGateway(vpc cloud.VPC, id cloud.InternetGatewayID, r clou
 	if !w.igwAccepts(vpc, id, r, src) {
 		return
 	}
+	w.publicAccess(vpc, egress, false)
 	if !e.PublicIP.IsValid() {
 		w.block("internet-gateway", "egress", noPublicIP(e, id, w.whereOf(e)))
 		w.public(party{addr: cloud.ElasticAddr(w.m.Stack(), e.Name)})

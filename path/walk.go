@@ -288,6 +288,7 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 			w.missing(igw.Name, "internet-gateway", "ingress", *igw.EdgeGap())
 		}
 	}
+	w.publicAccess(vpc, ingress, false)
 	sub, _ := w.m.Subnet(e.Subnet)
 	w.later(func() {
 		w.replyRoute(sub, src, func(t cloud.RouteTarget) bool {

@@ -78,7 +78,7 @@ func sameNetwork(a, b *Network) bool {
 		return []any{slices.Collect(m.VPCs()), slices.Collect(m.Subnets()), slices.Collect(m.RouteTables()), slices.Collect(m.NetworkACLs()),
 			slices.Collect(m.InternetGateways()), slices.Collect(m.NATGateways()), slices.Collect(m.Peerings()),
 			slices.Collect(m.TransitGateways()), slices.Collect(m.TransitGatewayAttachments()), slices.Collect(m.TransitGatewayRouteTables()),
-			slices.Collect(m.VPNGateways()), slices.Collect(m.OnPremises()), n.stopOf, slices.Collect(m.Endpoints()), n.lists(), m.Lightsail(), usesLightsail(m), n.natZones()}
+			slices.Collect(m.VPNGateways()), slices.Collect(m.OnPremises()), n.stopOf, slices.Collect(m.Endpoints()), n.lists(), m.Lightsail(), usesLightsail(m), n.natZones(), n.publicAccesses()}
 	}
 	return !a.shares() && !b.shares() && !a.boxes() && !b.boxes() && reflect.DeepEqual(parts(a), parts(b))
 }
@@ -116,6 +116,15 @@ func (n *Network) lists() []cloud.PrefixList {
 				out = append(out, pl)
 			}
 		}
+	}
+	return out
+}
+
+// publicAccesses is what Block Public Access does to each VPC.
+func (n *Network) publicAccesses() []fateID {
+	var out []fateID
+	for v := range n.model.VPCs() {
+		out = append(out, n.publicAccess(v.ID, false), n.publicAccess(v.ID, true))
 	}
 	return out
 }

@@ -183,7 +183,7 @@ func (n *Network) followFrom(from place, pub, to block, src sender) exit {
 	}
 	switch t := r.target.(type) {
 	case cloud.ToInternetGateway:
-		out := n.internetGateway(from.vpc, t.ID, to)
+		out := n.internetGateway(from.vpc, t.ID, to, false)
 		if out.to == atInternet && pub == noBlock {
 			return exit{}
 		}
@@ -245,7 +245,7 @@ func usesLightsail(m *cloud.Model) bool {
 
 // internetGateway leaves a VPC for a public zone.
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
-func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to block) exit {
+func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to block, nat bool) exit {
 	igw, ok := n.model.InternetGateway(id)
 	switch {
 	case !ok || igw.VPC != v.ID:
@@ -255,12 +255,25 @@ func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to bl
 	case !to.isPublic():
 		return exit{}
 	}
+	f := n.publicAccess(v.ID, nat)
 	if igw.Edge != "" {
-		x := n.unknown(*igw.EdgeGap())
-		x.to = atInternet
-		return x
+		f = n.proofs.join(f, n.hangs(*igw.EdgeGap()))
 	}
-	return exit{fate: passes, to: atInternet}
+	return exit{fate: f, to: atInternet}
+}
+
+// publicAccess is what VPC Block Public Access lets through between a VPC and
+// its internet gateway: from a NAT gateway outwards, or anything else.
+// https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
+func (n *Network) publicAccess(v cloud.VPCID, nat bool) fateID {
+	_, mode, gap := n.model.PublicAccessOf(v)
+	switch {
+	case gap != nil:
+		return n.hangs(*gap)
+	case mode == "" || mode == "block-ingress" && nat:
+		return passes
+	}
+	return blocked
 }
 
 // across crosses a peering: to an address of the far VPC and no further.
@@ -357,7 +370,7 @@ func (n *Network) leaveNAT(v cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, 
 	}
 	switch t := r.target.(type) {
 	case cloud.ToInternetGateway:
-		out := n.internetGateway(v, t.ID, to)
+		out := n.internetGateway(v, t.ID, to, true)
 		if out.to == atInternet && !nat.Public {
 			return exit{}
 		}
@@ -409,6 +422,7 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 		if !ok {
 			return blocked
 		}
+		f = p.join(f, n.publicAccess(at.vpc.ID, false))
 		if g, _ := n.model.InternetGateway(igw); g.Edge != "" {
 			f = p.join(f, n.hangs(*g.EdgeGap()))
 		}
