@@ -94,8 +94,12 @@ func (w *walk) leadsHome(vpc cloud.VPC, t cloud.RouteTarget, src party) bool {
 
 // wayHome says what would lead a reply back.
 func (w *walk) wayHome(vpc cloud.VPC, src party) string {
-	if src.over != "" {
-		return src.over
+	if g, ok := w.m.VPNGateway(cloud.VPNGatewayID(src.over)); ok {
+		return "virtual private gateway " + g.Name
+	}
+	if a, ok := w.m.TransitGatewayAttachment(cloud.TransitGatewayAttachmentID(src.over)); ok {
+		g, _ := w.m.TransitGateway(a.Gateway)
+		return "transit gateway " + g.Name
 	}
 	if src.eni.VPC == vpc.ID {
 		return "the VPC's local route"
