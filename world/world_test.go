@@ -149,7 +149,8 @@ func TestRootski(t *testing.T) {
 		t.Errorf("the parameter's value is %q", d)
 	}
 	through := false
-	for _, f := range w.fabric.Flows() {
+	ended, _, _ := w.flows.since(0)
+	for _, f := range append(w.fabric.Flows(), ended...) { // the SDK's connection may be over by now
 		through = through || f.Host == "ssm.us-west-2.amazonaws.com" && f.Delivery.Endpoint != ""
 	}
 	if !through {
