@@ -31,31 +31,57 @@ func readACL(l *loader, r *resource) {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-networkaclentry.html
 func readACLEntry(l *loader, r *resource) {
 	o := l.object(r)
-	target := cloud.NetworkACLID(o.known("NetworkAclId"))
-	i := slices.IndexFunc(l.spec.NetworkACLs, func(a cloud.NetworkACL) bool { return a.ID == target })
-	if i < 0 {
-		l.notDescribed(r, "network ACL", string(target))
+	target, g, missing := o.knownOr("NetworkAclId")
+	if missing { // it may be any of them
+		l.needed("NetworkAclId", r.Name, g)
+		for i := range l.spec.NetworkACLs {
+			l.doubtfulEntry(i, r, g)
+		}
 		return
 	}
-	entry, ok := l.aclEntry(o, r)
+	i, ok := l.networkACL(cloud.NetworkACLID(target))
 	if !ok {
+		l.notDescribed(r, "network ACL", target)
 		return
+	}
+	entry, g, ok := l.aclEntry(o.stated(), r)
+	switch {
+	case g != (cloud.Gap{}):
+		l.doubtfulEntry(i, r, g)
+		return
+	case !ok:
+		return
+	case o.doubt != nil:
+		entry.CIDR = cloud.Unknown[netip.Prefix](o.doubt.Text, o.doubt.At)
 	}
 	list := &l.spec.NetworkACLs[i].Ingress
-	if o.flag("Egress", false).Or(false) {
+	if o.stated().flag("Egress", false).Or(false) {
 		list = &l.spec.NetworkACLs[i].Egress
 	}
 	for _, e := range *list {
-		if e.Number == entry.Number {
+		if e.Number == entry.Number && o.doubt == nil {
 			l.fail("CFN_BAD_VALUE", r.At, "give each entry of a direction a number of its own", "%s has number %d, as %s has", r.Name, e.Number, e.Name)
 		}
 	}
 	*list = append(slices.Clip(*list), entry)
 }
 
-// aclEntry reads one entry. What the model must know of it and the template
-// leaves open is an error.
-func (l *loader) aclEntry(o object, r *resource) (cloud.ACLEntry, bool) {
+// doubtfulEntry puts an entry of which too much is open before all others, in
+// both directions.
+func (l *loader) doubtfulEntry(acl int, r *resource, g cloud.Gap) {
+	a := &l.spec.NetworkACLs[acl]
+	all := openEntries(r.Meta, g)
+	a.Ingress, a.Egress = append(slices.Clip(a.Ingress), all...), append(slices.Clip(a.Egress), all...)
+}
+
+// networkACL finds a network ACL of the Spec.
+func (l *loader) networkACL(id cloud.NetworkACLID) (int, bool) {
+	return find(&l.index.acls, l.spec.NetworkACLs, string(id), func(a *cloud.NetworkACL) string { return string(a.ID) })
+}
+
+// aclEntry reads one entry. The Gap is what the template leaves open of it and
+// the model must know.
+func (l *loader) aclEntry(o object, r *resource) (cloud.ACLEntry, cloud.Gap, bool) {
 	e := cloud.ACLEntry{Meta: r.Meta, Proto: netset.AnyProtocol, Ports: netset.AllPorts}
 	proto := valueOf(o, "Protocol", "a protocol", cloud.Known(netset.AnyProtocol), func(n source.Node) (netset.Protocol, error) { return netset.ParseProtocol(n.Text) })
 	number := o.number("RuleNumber", 0, 1, 32766)
@@ -65,26 +91,31 @@ func (l *loader) aclEntry(o object, r *resource) (cloud.ACLEntry, bool) {
 	}{{"Protocol", isKnown(proto)}, {"RuleNumber", isKnown(number)}, {"Egress", isKnown(o.flag("Egress", false))}} {
 		if gap, missing := part.has.Gap(); missing {
 			l.needed(part.key, r.Name, gap)
-			return e, false
+			return e, gap, false
 		}
 	}
 	e.Proto, e.Number = proto.Or(netset.AnyProtocol), number.Or(0)
-	switch action := o.known("RuleAction"); action {
-	case "allow", "deny":
+	action, open, missing := o.knownOr("RuleAction")
+	switch {
+	case missing:
+		l.needed("RuleAction", r.Name, open)
+		return e, open, false
+	case action == "allow", action == "deny":
 		e.Allow = action == "allow"
-	case "":
-		return e, false
+	case action == "":
+		return e, cloud.Gap{}, false
 	default:
 		n, _ := o.get("RuleAction")
 		o.bad("RuleAction", n, fmt.Sprintf("%q is neither allow nor deny", action))
-		return e, false
+		return e, cloud.Gap{}, false
 	}
 	key, _, ok := o.one(r, "address range", "CidrBlock", "Ipv6CidrBlock")
 	if !ok {
-		return e, false
+		return e, cloud.Gap{}, false
 	}
 	e.CIDR = o.cidr(key, cloud.Known(netip.Prefix{}))
-	return e, l.aclPorts(o, &e)
+	open, ok = l.aclPorts(o, &e)
+	return e, open, ok
 }
 
 // isKnown keeps only whether v is known, and what is missing.
@@ -96,33 +127,40 @@ func isKnown[T any](v cloud.Value[T]) cloud.Value[bool] {
 }
 
 // aclPorts reads the ports, or the ICMP type and code, of an entry.
-func (l *loader) aclPorts(o object, e *cloud.ACLEntry) bool {
+func (l *loader) aclPorts(o object, e *cloud.ACLEntry) (cloud.Gap, bool) {
 	key, from, to := "PortRange", "From", "To"
 	if e.Proto == netset.ICMP || e.Proto == netset.ICMPv6 {
 		key, from, to = "Icmp", "Type", "Code"
 	}
 	c, ok := o.child(key, from, to)
 	if !ok {
-		return true
+		return cloud.Gap{}, true
 	}
 	if c.n.Kind == source.Unknown {
 		l.needed(key, o.of, gap(c.n))
-		return false
+		return gap(c.n), false
 	}
 	ports, missing := c.ports(from, to, e.Proto)
-	for _, g := range missing {
-		l.needed(key, o.of, g)
-	}
 	e.Ports = ports
-	return len(missing) == 0
+	if len(missing) > 0 {
+		l.needed(key, o.of, missing[0])
+		return missing[0], false
+	}
+	return cloud.Gap{}, true
 }
 
+// readACLAssociation gives a subnet its network ACL. One that may be there, or
+// with a list that is open, leaves the subnet's open.
 func readACLAssociation(l *loader, r *resource) {
 	o := l.object(r)
-	subnet, acl := cloud.SubnetID(o.known("SubnetId")), cloud.NetworkACLID(o.known("NetworkAclId"))
-	if i, ok := l.subnet(subnet); ok {
-		l.spec.Subnets[i].ACL = acl
+	subnet, acl := o.known("SubnetId"), cloud.NetworkACLID(o.known("NetworkAclId"))
+	i, ok := l.subnet(cloud.SubnetID(subnet))
+	if !ok {
+		l.notDescribed(r, "subnet", subnet)
 		return
 	}
-	l.notDescribed(r, "subnet", string(subnet))
+	if g, open := o.open("SubnetId", "NetworkAclId"); open {
+		acl = l.openACL(g, l.spec.Subnets[i].VPC, r)
+	}
+	l.spec.Subnets[i].ACL = acl
 }

@@ -48,11 +48,11 @@ func cognitoRows() []*row {
 // poolID is the region, an underscore and nine characters.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html
 func (l *loader) poolID(r *resource) string {
-	return l.spec.Region + "_" + cloud.MadeID(cloud.Alnum, 9, l.spec.Stack, r.Name)
+	return l.spec.Region + "_" + cloud.MadeID(cloud.Alnum, 9, l.stack, r.logical)
 }
 
 func clientID(l *loader, r *resource) source.Node {
-	return l.text(cloud.MadeID(cloud.LowerAlnum, 26, l.spec.Stack, r.Name), r.At)
+	return l.text(cloud.MadeID(cloud.LowerAlnum, 26, l.stack, r.logical), r.At)
 }
 
 // readUserPool. Defaults: eight characters of every kind, temporary passwords

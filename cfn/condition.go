@@ -11,6 +11,7 @@ import (
 // A condition is one entry of the Conditions section.
 type condition struct {
 	name  string
+	at    source.Span
 	raw   source.Node
 	state evalState
 	value source.Node // Bool or Unknown
@@ -18,8 +19,8 @@ type condition struct {
 
 // evaluateConditions evaluates all, so that the mistakes of unused ones are
 // found too.
-func (l *loader) evaluateConditions(section source.Node) {
-	for _, e := range section.Entries {
+func (l *loader) evaluateConditions() {
+	for _, e := range l.section(l.doc, "Conditions").Entries {
 		l.condition(e.Key, e.KeyAt)
 	}
 }
@@ -35,31 +36,31 @@ func (l *loader) condition(name string, at source.Span) source.Node {
 	case underWay:
 		return l.fail("CFN_CYCLE", at, "take the name out of one of them", "condition %s depends on itself", name)
 	case untouched:
-		c.state = underWay
+		defer l.from()()
+		was := l.within
+		c.state, l.within = underWay, inConditions
 		c.value = l.test(c.raw)
-		c.state = done
+		c.state, l.within = done, was
 	}
 	return c.value
 }
 
-// holds reports whether a condition lets something exist. The model has no
-// resource that may or may not be there, so an open condition is an error.
-func (l *loader) holds(name source.Node, what string) bool {
+// holds reports whether a condition lets something exist, and what leaves that
+// open; it may exist then.
+func (l *loader) holds(name source.Node, what string) (there bool, gap *source.Node) {
 	if name.Kind != source.String {
 		l.fail("CFN_WRONG_TYPE", name.At, "write Condition: name", "the Condition of %s is a %s", what, name.Kind)
-		return true
+		return true, nil
 	}
 	v := l.condition(name.Text, name.At)
-	if v.Kind == source.Unknown && failed(v.Text) {
-		return true
-	}
-	if v.Kind == source.Unknown {
-		l.fail("CFN_OPEN_CONDITION", name.At, "give the parameters that it depends on a value, under parameters: in bailey.yaml",
-			"whether %s exists is open: %s", what, v.Text)
-		return true
+	switch {
+	case v.Kind == source.Unknown && failed(v.Text):
+		return true, nil
+	case v.Kind == source.Unknown:
+		return true, &v
 	}
 	b, _ := v.Bool()
-	return b
+	return b, nil
 }
 
 func truth(b bool, at source.Span) source.Node {
@@ -91,6 +92,8 @@ func (l *loader) test(n source.Node) source.Node {
 		return l.testAll(name, arg, n.At, "false")
 	case name == "Fn::Or":
 		return l.testAll(name, arg, n.At, "true")
+	case l.within == inRules && slices.Contains(ruleFunctions, name):
+		return l.testRule(name, arg, n.At)
 	default:
 		if !slices.Contains(functions, name) {
 			return l.refuse(name, n.At)

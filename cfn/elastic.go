@@ -28,8 +28,11 @@ type elastic struct {
 }
 
 func (l *loader) elasticIP(r *resource) elastic {
-	return elastic{addr: cloud.ElasticAddr(l.spec.Stack, r.Name)}
+	return elastic{addr: l.elasticAddr(r)}
 }
+
+// elasticAddr is the public address that AWS would give a resource.
+func (l *loader) elasticAddr(r *resource) netip.Addr { return cloud.ElasticAddr(l.stack, r.logical) }
 
 func readElasticIP(l *loader, r *resource) {
 	e := l.elasticIP(r)
@@ -44,10 +47,9 @@ func readElasticAssociation(l *loader, r *resource) {
 	o := l.object(r)
 	instance, allocation, address := o.known("InstanceId"), o.known("AllocationId"), o.known("EIP")
 	eni := o.known("NetworkInterfaceId")
-	is := func(in *resource) bool {
-		return in.Type == "AWS::EC2::Instance" && l.id("i", in) == instance || in.Type == "AWS::EC2::NetworkInterface" && l.id("eni", in) == eni
-	}
-	if !slices.ContainsFunc(l.resources, is) {
+	is := func(id, prefix string) func(member) bool { return func(p member) bool { return p.l.id(prefix, p.r) == id } }
+	if !slices.ContainsFunc(l.byRow[l.byType["AWS::EC2::Instance"]], is(instance, "i")) &&
+		!slices.ContainsFunc(l.byRow[l.byType["AWS::EC2::NetworkInterface"]], is(eni, "eni")) {
 		l.notDescribed(r, "instance or network interface", instance+eni)
 		return
 	}

@@ -28,7 +28,13 @@ func readEndpoint(l *loader, r *resource) {
 		l.outside(r, "it is an endpoint of type "+kind)
 		return
 	}
-	name := o.known("ServiceName")
+	name, g, missing := o.knownOr("ServiceName")
+	if missing {
+		l.needed("ServiceName", r.Name, g)
+		l.openEndpoint(e.VPC, g)
+		l.outside(r, g.Because)
+		return
+	}
 	service, known := cloud.ServiceOfEndpoint(name, l.spec.Region)
 	switch {
 	case name == "":
@@ -72,6 +78,7 @@ func (l *loader) gatewayEndpoint(o object, e *cloud.Endpoint, s cloud.Service) {
 	tables := o.texts("RouteTableIds")
 	if g, missing := tables.Gap(); missing {
 		l.needed("RouteTableIds", o.of, g)
+		l.openGatewayRoutes(*e, g)
 	}
 	e.RouteTables = ids[cloud.RouteTableID](tables).Or(nil)
 }

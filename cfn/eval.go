@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"slices"
 	"strings"
 
 	"bailey/source"
@@ -16,7 +17,8 @@ const noValue = "AWS::NoValue"
 // functions are the intrinsics that are evaluated, by their full names.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 var functions = []string{"Ref", "Condition", "Fn::Base64", "Fn::Cidr", "Fn::FindInMap", "Fn::GetAtt", "Fn::GetAZs", "Fn::If",
-	"Fn::ImportValue", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"}
+	"Fn::GetStackOutput", "Fn::ImportValue", "Fn::Join", "Fn::Length", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::ToJsonString", "Fn::Transform",
+	"Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or"}
 
 // call takes an intrinsic apart: its full name and its argument. Both forms
 // are one here: !Sub x and {Fn::Sub: x}.
@@ -38,40 +40,68 @@ func call(n source.Node) (name string, arg source.Node, ok bool) {
 
 // eval replaces every intrinsic in n by its value.
 func (l *loader) eval(n source.Node) source.Node {
+	out, _ := l.evaluated(n)
+	return out
+}
+
+// evaluated is eval that says whether something was replaced: what has no
+// intrinsic in it is not copied.
+func (l *loader) evaluated(n source.Node) (source.Node, bool) {
 	if name, arg, ok := call(n); ok {
 		out := l.apply(name, arg, n.At)
 		if out.Kind != source.Unknown {
 			out.At = n.At // what is said about the value points to its use
 		}
-		return out
+		return out, true
 	}
 	switch n.Kind {
 	case source.List:
-		out := source.Node{Kind: source.List, At: n.At}
-		for _, item := range n.Items {
-			if v := l.eval(item); v.Tag != noValue {
-				out.Items = append(out.Items, v)
-			}
-		}
-		return out
+		return l.evalList(n)
 	case source.Map:
 		return l.evalMap(n)
 	}
-	return n
+	return n, false
 }
 
-func (l *loader) evalMap(n source.Node) source.Node {
-	out := source.Node{Kind: source.Map, At: n.At}
-	for _, e := range n.Entries {
-		if strings.HasPrefix(e.Key, "Fn::") {
-			l.fail("CFN_BAD_FUNCTION", e.KeyAt, "move the other keys elsewhere", "%s must be the only key of its map", e.Key)
-			continue
+func (l *loader) evalList(n source.Node) (source.Node, bool) {
+	var out []source.Node // nil: all as they were
+	for i, item := range n.Items {
+		v, changed := l.evaluated(item)
+		if changed && out == nil {
+			out = append(make([]source.Node, 0, len(n.Items)), n.Items[:i]...)
 		}
-		if e.Value = l.eval(e.Value); e.Value.Tag != noValue {
-			out.Entries = append(out.Entries, e)
+		if out != nil && v.Tag != noValue {
+			out = append(out, v)
 		}
 	}
-	return out
+	if out == nil {
+		return n, false
+	}
+	return source.Node{Kind: source.List, Items: out, At: n.At}, true
+}
+
+func (l *loader) evalMap(n source.Node) (source.Node, bool) {
+	var out []source.Entry // nil: all as they were
+	for i, e := range n.Entries {
+		function := strings.HasPrefix(e.Key, "Fn::")
+		if function {
+			l.fail("CFN_BAD_FUNCTION", e.KeyAt, "move the other keys elsewhere", "%s must be the only key of its map", e.Key)
+		}
+		v, changed := source.Node{}, function
+		if !function {
+			v, changed = l.evaluated(e.Value)
+		}
+		if changed && out == nil {
+			out = append(make([]source.Entry, 0, len(n.Entries)), n.Entries[:i]...)
+		}
+		if e.Value = v; out != nil && !function && v.Tag != noValue {
+			out = append(out, e)
+		}
+	}
+	if out == nil {
+		return n, false
+	}
+	return source.Node{Kind: source.Map, Entries: out, At: n.At}, true
 }
 
 // apply evaluates one intrinsic.
@@ -101,6 +131,10 @@ func (l *loader) apply(name string, arg source.Node, at source.Span) source.Node
 		return l.applyBase64(arg, at)
 	case "Fn::ImportValue":
 		return l.applyImport(arg, at)
+	case "Fn::GetStackOutput":
+		return l.applyStackOutput(arg, at)
+	case "Fn::Length", "Fn::ToJsonString":
+		return l.applyExtension(name, arg, at)
 	case "Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or":
 		return l.fail("CFN_BAD_FUNCTION", at, "name a condition and use Fn::If", "%s stands only in conditions", name)
 	}
@@ -109,11 +143,11 @@ func (l *loader) apply(name string, arg source.Node, at source.Span) source.Node
 
 // refuse names a function that is not evaluated.
 func (l *loader) refuse(name string, at source.Span) source.Node {
-	switch name {
-	case "Fn::Transform":
-		return l.fail("CFN_TRANSFORM", at, "give the template as it is after the transform", "Fn::Transform is not read")
-	case "Fn::ForEach", "Fn::Length", "Fn::ToJsonString":
-		return l.fail("CFN_TRANSFORM", at, "give the template as it is after the transform", "%s needs the transform AWS::LanguageExtensions, which is not read", name)
+	switch {
+	case slices.Contains(ruleFunctions, name):
+		return l.fail("CFN_NESTING", at, "", "%s stands only in Rules", name)
+	case strings.HasPrefix(name, "Fn::ForEach"):
+		return l.fail("CFN_NESTING", at, loopUsage, "%s cannot stand here", name)
 	}
 	var bare []string // the common prefix would make every name look near
 	for _, f := range functions {
@@ -150,14 +184,25 @@ var usage = map[string]string{
 	"Fn::Or":        "write Fn::Or: [condition, condition, ...], two to ten of them",
 	"Fn::Not":       "write Fn::Not: [condition]",
 	"Fn::Sub":       "write Fn::Sub: text, or Fn::Sub: [text, {name: value}]",
-	"Fn::GetAtt":    "write Fn::GetAtt: [resource, attribute], or !GetAtt resource.attribute",
+	"Fn::Length":    "write Fn::Length: list",
+	"Fn::Contains":  "write Fn::Contains: [list of values, value]",
+	"Fn::RefAll":    "write Fn::RefAll: parameter type",
+	"Fn::ValueOf":   "write Fn::ValueOf: [parameter, attribute]",
+
+	"Fn::ToJsonString":     "write Fn::ToJsonString: map or list",
+	"Fn::ValueOfAll":       "write Fn::ValueOfAll: [parameter type, attribute]",
+	"Fn::EachMemberIn":     "write Fn::EachMemberIn: [values, values]",
+	"Fn::EachMemberEquals": "write Fn::EachMemberEquals: [values, value]",
+	"Fn::GetStackOutput":   "write Fn::GetStackOutput: {StackName: name, OutputName: name}, with Region and RoleArn if it is elsewhere",
+
+	"Fn::GetAtt": "write Fn::GetAtt: [resource, attribute], or !GetAtt resource.attribute",
 }
 
 // text makes the result of a function, within the bound on all of them.
-func (l *loader) text(s string, at source.Span) source.Node {
-	l.written += len(s)
-	if l.written > maxWritten {
-		return l.fail("CFN_TOO_LONG", at, "", "the functions of this template make more than %d MB of text", maxWritten>>20)
+func (d *deployment) text(s string, at source.Span) source.Node {
+	d.written += len(s)
+	if d.written > maxWritten {
+		return d.fail("CFN_TOO_LONG", at, "", "the functions of this template make more than %d MB of text", maxWritten>>20)
 	}
 	return source.Node{Kind: source.String, Text: s, At: at}
 }

@@ -132,13 +132,16 @@ func readPolicy(l *loader, r *resource) {
 
 // attach adds policies to the roles in the property Roles.
 func (l *loader) attach(o object, r *resource, policies []cloud.Policy) {
-	names := o.texts("Roles")
+	names := o.stated().texts("Roles")
 	if g, missing := names.Gap(); missing {
 		l.needed("Roles", r.Name, g)
+		for i := range l.spec.Roles { // it may be any of them
+			l.spec.Roles[i].Open = append(slices.Clip(l.spec.Roles[i].Open), g)
+		}
 	}
 	for _, name := range names.Or(nil) {
-		i := slices.IndexFunc(l.spec.Roles, func(role cloud.Role) bool { return role.RoleName == name })
-		if i < 0 {
+		i, ok := find(&l.index.roles, l.spec.Roles, name, func(role *cloud.Role) string { return role.RoleName })
+		if !ok {
 			l.notDescribed(r, "role", name)
 			continue
 		}

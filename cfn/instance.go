@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -91,15 +92,25 @@ func (l *loader) instanceAddr(where object, r *resource, in cloud.Instance) neti
 	return netip.Addr{} // a small subnet: the model finds it a free one
 }
 
-// rank counts the resources of r's type whose names come before r's.
+// rank counts the resources of r's type, in all stacks, whose names come
+// before r's.
 func (l *loader) rank(r *resource) int {
-	n := 0
-	for _, other := range l.resources {
-		if other.Type == r.Type && other.Name < r.Name && l.exists(other) {
-			n++
+	if l.ranks[r.Type] == nil {
+		var all []member
+		for _, p := range l.byRow[r.row] {
+			if p.l.exists(p.r) {
+				all = append(all, p)
+			}
+		}
+		slices.SortStableFunc(all, func(a, b member) int {
+			return cmp.Or(cmp.Compare(a.r.logical, b.r.logical), cmp.Compare(a.l.stack, b.l.stack))
+		})
+		l.ranks[r.Type] = map[*resource]int{}
+		for i, p := range all {
+			l.ranks[r.Type][p.r] = i
 		}
 	}
-	return n
+	return l.ranks[r.Type][r]
 }
 
 // instancePublic is the public address: an Elastic IP's, or the one that the
@@ -112,7 +123,7 @@ func (l *loader) instancePublic(where object, r *resource, in cloud.Instance) ne
 		}
 	}
 	if where.flag("AssociatePublicIpAddress", l.autoPublic[in.Subnet.Or("")]).Or(false) {
-		return cloud.ElasticAddr(l.spec.Stack, r.Name)
+		return l.elasticAddr(r)
 	}
 	return netip.Addr{}
 }

@@ -76,7 +76,7 @@ func TestIntrinsics(t *testing.T) {
 		{`!GetAtt Job.Arn`, "?AWS::Glue::Job is not modelled: attribute Arn of Job is not known"},
 		{`!GetAtt [Main, VpcId]`, cloud.PhysicalID("vpc", "app", "Main")},
 		{`!GetAtt Main.DefaultSecurityGroup`, string(cloud.DefaultGroupID(cloud.VPCID(cloud.PhysicalID("vpc", "app", "Main"))))},
-		{`!ImportValue other`, `?"other" is a value exported by another stack`},
+		{`!ImportValue other`, `?"other" is exported by no stack that is read here: it is another stack's`},
 		{`!Sub "a ${Open}"`, "?parameter Open has no value"},
 		{`!Select [0, [known, !Ref Open]]`, "known"},
 		{`!Base64 {Ref: Open}`, "?parameter Open has no value"},
@@ -116,7 +116,8 @@ func TestIntrinsicMistakes(t *testing.T) {
 		{`!If [a]`, "CFN_BAD_FUNCTION"},
 		{`!Equals [a, b]`, "CFN_BAD_FUNCTION"},
 		{`!Length [a]`, "CFN_TRANSFORM"},
-		{`!Transform {Name: "AWS::Include"}`, "CFN_TRANSFORM"},
+		{`!Transform {Name: "AWS::Include"}`, "CFN_BAD_FUNCTION"},
+		{`!Transform {Name: "Mine"}`, "CFN_TRANSFORM"},
 	} {
 		_, diags := valueOf(c.expression)
 		var codes []string
@@ -140,7 +141,7 @@ func TestTemplateMistakes(t *testing.T) {
 		{"no resources", "Parameters: {}", "1:1 CFN_NO_RESOURCES"},
 		{"resources empty", "Resources: {}", "1:12 CFN_NO_RESOURCES"},
 		{"resources a list", "Resources: []", "1:12 CFN_WRONG_TYPE"},
-		{"a transform", "Transform: AWS::Serverless-2016-10-31\nResources: {A: {Type: 'AWS::Glue::Job'}}", "1:12 CFN_TRANSFORM"},
+		{"a macro", "Transform: Mine\nResources: {A: {Type: 'AWS::Glue::Job'}}", "1:12 CFN_TRANSFORM"},
 		{"a resource that is text", "Resources: {A: x}", "1:13 CFN_WRONG_TYPE"},
 		{"no type", "Resources: {A: {Properties: {}}}", "1:13 CFN_BAD_TYPE"},
 		{"a dash in a name", "Resources: {A-b: {Type: 'AWS::Glue::Job'}}", "1:13 CFN_BAD_NAME"},

@@ -63,6 +63,10 @@ func readFunction(l *loader, r *resource) {
 	f.Env = l.environment(o)
 	f.Network = l.attachment(o)
 	l.functionExtras(o, &f)
+	if o.doubt != nil {
+		f.Network = &cloud.Attachment{At: r.At, Subnets: cloud.Unknown[[]cloud.SubnetID](o.doubt.Text, o.doubt.At),
+			Groups: cloud.Unknown[[]cloud.SecurityGroupID](o.doubt.Text, o.doubt.At)}
+	}
 	l.spec.Functions = append(l.spec.Functions, f)
 }
 

@@ -22,7 +22,7 @@ func lightsailRows() []*row {
 		{Type: "AWS::Lightsail::StaticIp", ref: nameRef("StaticIpName", 255), properties: "AttachedTo !StaticIpName",
 			atts: attributes{"StaticIpArn": nil, "IsAttached": nil,
 				"IpAddress": func(l *loader, r *resource) source.Node {
-					return l.text(cloud.ElasticAddr(l.spec.Stack, r.Name).String(), r.At)
+					return l.text(l.elasticAddr(r).String(), r.At)
 				}}},
 	}
 }
@@ -45,22 +45,25 @@ func lightsailPrivate(l *loader, r *resource) source.Node {
 // instance, else the one that it is given.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lightsail-staticip.html
 func (l *loader) lightsailPublic(r *resource) netip.Addr {
-	return cloud.ElasticAddr(l.spec.Stack, cmp.Or(l.lightsailStatic(r).Name, r.Name))
+	if static := l.lightsailStatic(r); static != nil {
+		return l.elasticAddr(static)
+	}
+	return l.elasticAddr(r)
 }
 
-// lightsailStatic is the static IP attached to an instance; the zero Meta where
-// there is none.
-func (l *loader) lightsailStatic(r *resource) cloud.Meta {
+// lightsailStatic is the static IP attached to an instance; nil where there is
+// none.
+func (l *loader) lightsailStatic(r *resource) *resource {
 	name := l.nameOf(r, "InstanceName", 255)
 	for _, other := range l.resources {
 		if other.Type != "AWS::Lightsail::StaticIp" || !l.exists(other) {
 			continue
 		}
 		if to := l.prop(other, "AttachedTo"); to.IsScalar() && to.Text == name {
-			return other.Meta
+			return other
 		}
 	}
-	return cloud.Meta{}
+	return nil
 }
 
 // portKeys are the keys of a port in a Lightsail firewall.
@@ -71,7 +74,10 @@ var portKeys = []string{"AccessDirection", "AccessFrom", "AccessType", "CidrList
 func readLightsailInstance(l *loader, r *resource) {
 	o := l.object(r)
 	in := cloud.LightsailInstance{Meta: r.Meta, InstanceName: l.nameOf(r, "InstanceName", 255),
-		AZ: o.text("AvailabilityZone", cloud.Known("")).Or(""), PublicIP: l.lightsailPublic(r), StaticIP: l.lightsailStatic(r)}
+		AZ: o.text("AvailabilityZone", cloud.Known("")).Or(""), PublicIP: l.lightsailPublic(r)}
+	if static := l.lightsailStatic(r); static != nil {
+		in.StaticIP = static.Meta
+	}
 	if addr := lightsailPrivate(l, r); addr.Kind == source.String {
 		in.PrivateIP, _ = netip.ParseAddr(addr.Text)
 	}

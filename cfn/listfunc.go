@@ -1,11 +1,13 @@
 package cfn
 
 import (
+	"encoding/json"
 	"maps"
 	"math/big"
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bailey/source"
 )
@@ -148,11 +150,14 @@ func (l *loader) availabilityZones(region string) []string {
 	return out
 }
 
-// applyFindInMap is Fn::FindInMap.
+// applyFindInMap is Fn::FindInMap. With AWS::LanguageExtensions a fourth
+// argument gives the value for keys that are not there.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap.html
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap-enhancements.html
 func (l *loader) applyFindInMap(arg source.Node, at source.Span) source.Node {
-	if arg.Kind == source.List && len(arg.Items) == 4 {
-		return l.refuseDefault(at)
+	fallback, ok := l.mapDefault(&arg)
+	if !ok {
+		return l.fail("CFN_TRANSFORM", at, "add Transform: AWS::LanguageExtensions", "a default value in Fn::FindInMap needs the transform AWS::LanguageExtensions")
 	}
 	args, ok := l.arguments("Fn::FindInMap", arg, at, 3, 3)
 	if !ok {
@@ -165,7 +170,10 @@ func (l *loader) applyFindInMap(arg source.Node, at source.Span) source.Node {
 			return stop
 		}
 		next, ok := n.Get(key)
-		if !ok {
+		switch {
+		case !ok && fallback != nil:
+			return l.eval(*fallback)
+		case !ok:
 			var keys []string
 			for _, e := range n.Entries {
 				keys = append(keys, e.Key)
@@ -174,9 +182,83 @@ func (l *loader) applyFindInMap(arg source.Node, at source.Span) source.Node {
 		}
 		n, path = next, key
 	}
+	if _, _, function := call(n); function || n.Kind == source.Map {
+		return l.fail("CFN_NESTING", n.At, "write text or a list of text", "a mapping holds text and lists of text, not a %s", n.Kind)
+	}
 	return n
 }
 
-func (l *loader) refuseDefault(at source.Span) source.Node {
-	return l.fail("CFN_TRANSFORM", at, usage["Fn::FindInMap"], "a default value in Fn::FindInMap needs the transform AWS::LanguageExtensions, which is not read")
+// mapDefault takes {DefaultValue: value} out of the arguments of Fn::FindInMap;
+// ok is false where it is there and may not be.
+func (l *loader) mapDefault(arg *source.Node) (fallback *source.Node, ok bool) {
+	if len(arg.Items) != 4 {
+		return nil, true
+	}
+	v, stated := arg.Items[3].Get("DefaultValue")
+	if !stated {
+		return nil, true // arguments complains of the number
+	}
+	arg.Items = arg.Items[:3]
+	return &v, l.language
+}
+
+// applyExtension is Fn::Length and Fn::ToJsonString, of
+// AWS::LanguageExtensions.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-length.html
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ToJsonString.html
+func (l *loader) applyExtension(name string, arg source.Node, at source.Span) source.Node {
+	if !l.language {
+		return l.fail("CFN_TRANSFORM", at, "add Transform: AWS::LanguageExtensions", "%s needs the transform AWS::LanguageExtensions", name)
+	}
+	v := l.eval(arg)
+	switch {
+	case v.Kind == source.Unknown:
+		return v
+	case name == "Fn::Length" && v.Kind == source.List:
+		return source.Node{Kind: source.Number, Text: strconv.Itoa(len(v.Items)), At: at}
+	case name == "Fn::Length" || v.Kind != source.List && v.Kind != source.Map:
+		return l.fail("CFN_WRONG_TYPE", at, usage[name], "%s does not take a %s", name, v.Kind)
+	}
+	if u, ok := v.FirstUnknown(); ok {
+		return u
+	}
+	var b strings.Builder
+	writeJSON(&b, v)
+	return l.text(b.String(), at)
+}
+
+// writeJSON writes a value, its keys in the order written.
+func writeJSON(b *strings.Builder, n source.Node) {
+	quoted := func(s string) {
+		text, _ := json.Marshal(s) // text is always encoded
+		b.Write(text)
+	}
+	switch n.Kind {
+	case source.Map:
+		for i, e := range n.Entries {
+			b.WriteByte("{,"[min(i, 1)])
+			quoted(e.Key)
+			b.WriteByte(':')
+			writeJSON(b, e.Value)
+		}
+		if len(n.Entries) == 0 {
+			b.WriteByte('{')
+		}
+		b.WriteByte('}')
+	case source.List:
+		b.WriteByte('[')
+		for i, item := range n.Items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeJSON(b, item)
+		}
+		b.WriteByte(']')
+	case source.String:
+		quoted(n.Text)
+	case source.Null:
+		b.WriteString("null")
+	default:
+		b.WriteString(n.Text)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/source"
@@ -18,11 +19,25 @@ type object struct {
 	of string // whose properties: "resource Main"
 	n  source.Node
 	at source.Span
+	// doubt is set where it is open whether the resource is there: each
+	// property is then Unknown, but for what known and stated give.
+	doubt *source.Node
 }
 
-// object gives a resource's properties.
+// object gives a resource's properties; see doubt for one that may not be
+// there.
 func (l *loader) object(r *resource) object {
-	return object{l: l, of: r.Name, n: l.props(r), at: r.At}
+	o := object{l: l, of: r.Name, n: l.props(r), at: r.At}
+	if gap, doubtful := l.doubt(r); doubtful {
+		o.doubt = &gap
+	}
+	return o
+}
+
+// stated gives the properties as they are if the resource is there.
+func (o object) stated() object {
+	o.doubt = nil
+	return o
 }
 
 // get gives a property that is there and not null.
@@ -31,6 +46,9 @@ func (o object) get(key string) (source.Node, bool) {
 		return o.n, true
 	}
 	v, ok := o.n.Get(key)
+	if o.doubt != nil && ok {
+		v = *o.doubt
+	}
 	return v, ok && v.Kind != source.Null
 }
 
@@ -193,24 +211,37 @@ func (o object) texts(key string) cloud.Value[[]string] {
 	return cloud.Known(out)
 }
 
-// known reads text that the model cannot do without: where it is open, that is
-// an error. What is absent is empty; the row says which are required.
+// known reads text that says what the resource is or what it belongs to, for
+// which the model has no Unknown. Where it is open it is empty, and that is
+// said: the row says what it means. An open VPC is one of which nothing is
+// known. What is absent is empty; the row says which are required.
 func (o object) known(key string) string {
-	v := o.text(key, cloud.Known(""))
-	if g, missing := v.Gap(); missing {
+	v, g, missing := o.knownOr(key)
+	switch {
+	case missing && strings.HasSuffix(key, "VpcId"):
+		return string(o.l.openVPC(g, key, o.of))
+	case missing:
 		o.l.needed(key, o.of, g)
 	}
-	return v.Or("")
+	return v
 }
 
-// needed reports an open value that the model cannot do without: once for each
-// place where it would be stated, and not where a mistake left it open.
+// knownOr is known for a row that has an answer where the value is open.
+func (o object) knownOr(key string) (string, cloud.Gap, bool) {
+	v := o.stated().text(key, cloud.Known(""))
+	g, missing := v.Gap()
+	return v.Or(""), g, missing
+}
+
+// needed reports an open value for which the model has no Unknown: once for
+// each place where it would be stated, and not where a mistake left it open.
 func (l *loader) needed(key, of string, g cloud.Gap) {
-	reported := slices.ContainsFunc(l.diags, func(d source.Diag) bool { return d.Severity == source.Error && d.At == g.At })
+	reported := slices.ContainsFunc(l.diags, func(d source.Diag) bool { return d.Code == "CFN_OPEN_REFERENCE" && d.At == g.At })
 	if failed(g.Because) || reported {
 		return
 	}
-	l.fail("CFN_OPEN_REFERENCE", g.At, "give it a value, for a parameter under parameters: in bailey.yaml", "%s of %s is open: %s", key, of, g.Because)
+	l.warn("CFN_OPEN_REFERENCE", g.At, "give it a value, for a parameter under parameters: in bailey.yaml or with --parameter; answers that depend on it are unknown",
+		"%s of %s is open: %s", key, of, g.Because)
 }
 
 // ids gives a list of text as IDs.

@@ -99,7 +99,7 @@ func (d *definition) settings() {
 
 // authorizerID is the ID of an authorizer that a document declares.
 func (d *definition) authorizerID(name string) string {
-	return cloud.MadeID(cloud.LowerAlnum, 6, d.l.spec.Stack, d.r.Name, "authorizer", name)
+	return cloud.MadeID(cloud.LowerAlnum, 6, d.l.stack, d.r.logical, "authorizer", name)
 }
 
 // authorizer reads a security scheme that has an authorizer.

@@ -25,11 +25,11 @@ func (l *loader) pseudo(name string, at source.Span) (source.Node, bool) {
 	case "AWS::Region":
 		return text(l.spec.Region)
 	case "AWS::StackName":
-		return text(l.spec.Stack)
+		return text(l.stack)
 	case "AWS::Partition":
 		return text(l.partition())
 	case "AWS::StackId":
-		return text(l.arn("cloudformation", "stack/"+l.spec.Stack+"/"+l.uuid("stack")).String())
+		return text(l.arn("cloudformation", "stack/"+l.stack+"/"+l.uuid("stack")).String())
 	case "AWS::URLSuffix":
 		if l.partition() == "aws-cn" {
 			return text("amazonaws.com.cn")
@@ -53,7 +53,7 @@ func (l *loader) arn(service, resource string) cloud.ARN {
 
 // uuid makes up the UUID that AWS would make up.
 func (l *loader) uuid(name string) string {
-	sum := sha256.Sum256([]byte(l.spec.Stack + "\x00" + name))
+	sum := sha256.Sum256([]byte(l.stack + "\x00" + name))
 	h := hex.EncodeToString(sum[:16])
 	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }
@@ -62,14 +62,20 @@ func (l *loader) uuid(name string) string {
 // stack, logical ID and 12 characters, shortened to limit.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html
 func (l *loader) generated(r *resource, limit int) string {
-	id := cloud.PhysicalID("name", l.spec.Stack, r.Name)
+	id := cloud.PhysicalID("name", l.stack, r.logical)
 	suffix := "-" + strings.ToUpper(id[len(id)-12:])
-	head := l.spec.Stack + "-" + r.Name
+	head := l.stack + "-" + r.logical
 	return head[:min(len(head), limit-len(suffix))] + suffix
 }
 
 // applyRef is Ref. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ref.html
 func (l *loader) applyRef(arg source.Node, at source.Span) source.Node {
+	if _, _, nested := call(arg); nested && l.language {
+		arg = l.eval(arg)
+	}
+	if arg.Kind == source.Unknown {
+		return arg
+	}
 	if arg.Kind != source.String && arg.Kind != source.Number {
 		return l.fail("CFN_BAD_FUNCTION", at, "write Ref: name", "Ref takes the name of a parameter or resource, not a %s", arg.Kind)
 	}
@@ -81,12 +87,15 @@ func (l *loader) refer(name string, at source.Span) source.Node {
 	if v, ok := l.pseudo(name, at); ok {
 		return v
 	}
-	if v, ok := l.params[name]; ok {
-		return v
+	if p, ok := l.params[name]; ok {
+		return l.parameter(p)
 	}
-	r, ok := l.referred(name, at)
-	if !ok {
-		return open(inError+": nothing is called "+name, at)
+	if l.within == inConditions || l.within == inRules {
+		return l.notInConditions(name, at)
+	}
+	r, stop := l.referred(name, at)
+	if r == nil {
+		return stop
 	}
 	if r.row == nil {
 		return open(r.Type+" is not modelled: what Ref gives for "+name+" is not known", at)
@@ -97,20 +106,30 @@ func (l *loader) refer(name string, at source.Span) source.Node {
 	return r.row.ref(l, r)
 }
 
-// referred finds the resource of that name, which must be created.
-func (l *loader) referred(name string, at source.Span) (*resource, bool) {
+// notInConditions: conditions and rules are decided before any resource is
+// created. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+func (l *loader) notInConditions(name string, at source.Span) source.Node {
+	if _, ok := l.byName[name]; ok {
+		return l.fail("CFN_NESTING", at, "conditions and rules may refer to parameters only", "%s is a resource: %s cannot refer to it", name, l.within)
+	}
+	return l.fail("CFN_UNKNOWN_REFERENCE", at, source.DidYouMean(name, l.names(), "declare it under Parameters"), "no parameter is called %q", name)
+}
+
+// referred finds the resource of that name, which must be created. Where it is
+// not there, stop is what the reference evaluates to.
+func (l *loader) referred(name string, at source.Span) (r *resource, stop source.Node) {
 	r, ok := l.byName[name]
-	if !ok {
-		l.fail("CFN_UNKNOWN_REFERENCE", at, source.DidYouMean(name, l.names(), "declare it under Resources or Parameters"),
+	switch {
+	case !ok && l.openNames != nil:
+		return nil, *l.openNames
+	case !ok:
+		return nil, l.fail("CFN_UNKNOWN_REFERENCE", at, source.DidYouMean(name, l.names(), "declare it under Resources or Parameters"),
 			"nothing in the template is called %q", name)
-		return nil, false
-	}
-	if !l.exists(r) {
-		l.fail("CFN_UNKNOWN_REFERENCE", at, "use Fn::If with the same condition around the reference",
+	case !l.exists(r):
+		return nil, l.fail("CFN_UNKNOWN_REFERENCE", at, "use Fn::If with the same condition around the reference",
 			"%s is not created, because its condition %s is false", name, r.condition.Text)
-		return nil, false
 	}
-	return r, true
+	return r, source.Node{}
 }
 
 // names are all names that Ref takes.
@@ -146,11 +165,16 @@ func (l *loader) applyGetAtt(arg source.Node, at source.Span) source.Node {
 
 // attribute gives an attribute of a resource.
 func (l *loader) attribute(name, attribute string, at source.Span) source.Node {
-	r, ok := l.referred(name, at)
-	if !ok {
-		return open(inError+": nothing is called "+name, at)
+	if l.within == inConditions || l.within == inRules {
+		return l.notInConditions(name, at)
 	}
-	if r.row == nil {
+	r, stop := l.referred(name, at)
+	switch {
+	case r == nil:
+		return stop
+	case r.Type == stackType:
+		return l.nestedAttribute(r, attribute, at)
+	case r.row == nil:
 		return open(r.Type+" is not modelled: attribute "+attribute+" of "+name+" is not known", at)
 	}
 	get, ok := r.row.atts[attribute]

@@ -43,11 +43,11 @@ func restRows() []*row {
 
 // apiPart makes up the ID of an API or of a part of one.
 func (l *loader) apiPart(r *resource, n int) string {
-	return cloud.MadeID(cloud.LowerAlnum, n, l.spec.Stack, r.Name)
+	return cloud.MadeID(cloud.LowerAlnum, n, l.stack, r.logical)
 }
 
 func (l *loader) rootResource(r *resource) string {
-	return cloud.MadeID(cloud.LowerAlnum, 10, l.spec.Stack, r.Name, "root")
+	return cloud.MadeID(cloud.LowerAlnum, 10, l.stack, r.logical, "root")
 }
 
 // apiParts are what the parts of APIs say about others, by ID.

@@ -31,18 +31,34 @@ func readRouteTable(l *loader, r *resource) {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-route.html
 func readRoute(l *loader, r *resource) {
 	o := l.object(r)
-	table := cloud.RouteTableID(o.known("RouteTableId"))
-	i := slices.IndexFunc(l.spec.RouteTables, func(t cloud.RouteTable) bool { return t.ID == table })
-	if i < 0 {
-		l.notDescribed(r, "route table", string(table))
-		return
-	}
-	dest, target := o.routeDest(r), o.routeTarget(r)
+	table, g, missing := o.knownOr("RouteTableId")
+	dest, target := o.stated().routeDest(r), o.routeTarget(r)
 	if dest == nil || target == nil {
 		return
 	}
-	routes := slices.Clip(l.spec.RouteTables[i].Routes)
-	l.spec.RouteTables[i].Routes = append(routes, cloud.Route{Meta: r.Meta, Dest: dest, Target: target})
+	if missing { // it may be any of them
+		l.needed("RouteTableId", r.Name, g)
+		for i := range l.spec.RouteTables {
+			l.addRoute(i, cloud.Route{Meta: r.Meta, Dest: dest, Target: cloud.ToUnknown{Gap: g}})
+		}
+		return
+	}
+	i, ok := l.routeTable(cloud.RouteTableID(table))
+	if !ok {
+		l.notDescribed(r, "route table", table)
+		return
+	}
+	l.addRoute(i, cloud.Route{Meta: r.Meta, Dest: dest, Target: target})
+}
+
+func (l *loader) addRoute(table int, r cloud.Route) {
+	routes := slices.Clip(l.spec.RouteTables[table].Routes)
+	l.spec.RouteTables[table].Routes = append(routes, r)
+}
+
+// routeTable finds a route table of the Spec.
+func (l *loader) routeTable(id cloud.RouteTableID) (int, bool) {
+	return find(&l.index.tables, l.spec.RouteTables, string(id), func(t *cloud.RouteTable) string { return string(t.ID) })
 }
 
 // one gives the only one of keys that is stated; another number is an error.
@@ -113,19 +129,23 @@ func (o object) routeTarget(r *resource) cloud.RouteTarget {
 	return unmodelledTarget(key, v)
 }
 
-// readRouteTableAssociation gives a subnet its table.
+// readRouteTableAssociation gives a subnet its table. One that may be there, or
+// with a table that is open, leaves the subnet's table open.
 func readRouteTableAssociation(l *loader, r *resource) {
 	o := l.object(r)
-	subnet, table := cloud.SubnetID(o.known("SubnetId")), cloud.RouteTableID(o.known("RouteTableId"))
-	if i, ok := l.subnet(subnet); ok {
-		l.spec.Subnets[i].RouteTable = table
+	subnet, table := o.known("SubnetId"), cloud.RouteTableID(o.known("RouteTableId"))
+	i, ok := l.subnet(cloud.SubnetID(subnet))
+	if !ok {
+		l.notDescribed(r, "subnet", subnet)
 		return
 	}
-	l.notDescribed(r, "subnet", string(subnet))
+	if g, open := o.open("SubnetId", "RouteTableId"); open {
+		table = l.openTable(g, l.spec.Subnets[i].VPC)
+	}
+	l.spec.Subnets[i].RouteTable = table
 }
 
 // subnet finds a subnet of the Spec.
 func (l *loader) subnet(id cloud.SubnetID) (int, bool) {
-	i := slices.IndexFunc(l.spec.Subnets, func(s cloud.Subnet) bool { return s.ID == id })
-	return i, i >= 0
+	return find(&l.index.subnets, l.spec.Subnets, string(id), func(s *cloud.Subnet) string { return string(s.ID) })
 }

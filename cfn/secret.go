@@ -37,7 +37,7 @@ func secretRows() []*row {
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 func secretARN(l *loader, r *resource) source.Node {
 	return l.named(r, "Name", 512, func(name string) string {
-		return l.arn("secretsmanager", "secret:"+name+"-"+cloud.MadeID(cloud.Alnum, 6, l.spec.Stack, r.Name)).String()
+		return l.arn("secretsmanager", "secret:"+name+"-"+cloud.MadeID(cloud.Alnum, 6, l.stack, r.logical)).String()
 	})
 }
 

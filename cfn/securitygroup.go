@@ -83,40 +83,63 @@ func readSecurityGroup(l *loader, r *resource) {
 }
 
 func readSecurityGroupIngress(l *loader, r *resource) {
-	if i, ok := l.ruleTarget(r); ok {
-		g := &l.spec.SecurityGroups[i]
-		g.Ingress = append(slices.Clip(g.Ingress), l.rules(l.object(r), r, ingressShape)...)
+	for _, i := range l.ruleTargets(r) {
+		g := &l.spec.SecurityGroups[i.group]
+		g.Ingress = append(slices.Clip(g.Ingress), l.rules(i.o, r, ingressShape)...)
 	}
 }
 
 // readSecurityGroupEgress adds to the group's rules; the rule that allows
 // everything stays if the group itself states no egress.
 func readSecurityGroupEgress(l *loader, r *resource) {
-	if i, ok := l.ruleTarget(r); ok {
-		g := &l.spec.SecurityGroups[i]
-		g.Egress = append(slices.Clip(g.Egress), l.rules(l.object(r), r, egressShape)...)
+	for _, i := range l.ruleTargets(r) {
+		g := &l.spec.SecurityGroups[i.group]
+		g.Egress = append(slices.Clip(g.Egress), l.rules(i.o, r, egressShape)...)
 	}
 }
 
-// ruleTarget finds the group that a rule of its own is for. The default group
-// of a VPC is made here with its rules, so that the rule adds to them.
-func (l *loader) ruleTarget(r *resource) (int, bool) {
+// A ruleTarget is a group, by its place in the Spec, and the rule as it adds to
+// it.
+type ruleTarget struct {
+	group int
+	o     object
+}
+
+// ruleTargets finds the group that a rule of its own is for; where that is open
+// it may be any. The default group of a VPC is made here with its rules, so
+// that the rule adds to them.
+func (l *loader) ruleTargets(r *resource) []ruleTarget {
 	o := l.object(r)
-	id := cloud.SecurityGroupID(o.known("GroupId"))
-	find := func() int {
-		return slices.IndexFunc(l.spec.SecurityGroups, func(g cloud.SecurityGroup) bool { return g.ID == id })
+	target, gap, missing := o.knownOr("GroupId")
+	if missing {
+		l.needed("GroupId", r.Name, gap)
+		o.n = open(gap.Because, gap.At)
+		var all []ruleTarget
+		for i := range l.spec.SecurityGroups {
+			all = append(all, ruleTarget{i, o})
+		}
+		return all
 	}
-	if i := find(); i >= 0 {
-		return i, true
+	if o.doubt != nil {
+		o.n = *o.doubt
+	}
+	id := cloud.SecurityGroupID(target)
+	if i, ok := l.securityGroup(id); ok {
+		return []ruleTarget{{i, o}}
 	}
 	for _, v := range l.spec.VPCs {
 		if cloud.DefaultGroupID(v.ID) == id {
 			l.spec.SecurityGroups = append(l.spec.SecurityGroups, defaultGroup(v))
-			return find(), true
+			return []ruleTarget{{len(l.spec.SecurityGroups) - 1, o}}
 		}
 	}
-	l.notDescribed(r, "security group", string(id))
-	return 0, false
+	l.notDescribed(r, "security group", target)
+	return nil
+}
+
+// securityGroup finds a security group of the Spec.
+func (l *loader) securityGroup(id cloud.SecurityGroupID) (int, bool) {
+	return find(&l.index.groups, l.spec.SecurityGroups, string(id), func(g *cloud.SecurityGroup) string { return string(g.ID) })
 }
 
 // defaultGroup is what AWS makes with a VPC: everything from the group itself

@@ -29,7 +29,7 @@ type attributes map[string]func(*loader, *resource) source.Node
 func table() []*row {
 	return slices.Concat(elasticRows(), vpcRows(), vpnRows(), transitRows(), publicAccessRows(), attachmentRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), interfaceRows(), instanceRows(), interfaceAttachmentRows(),
 		userRows(), iamRows(), ssmRows(), lightsailRows(), layerRows(), lambdaRows(), invocationRows(), eventSourceRows(),
-		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows(), frontRows(), quietRows())
+		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows(), frontRows(), quietRows(), stackRows())
 }
 
 // idRef is a Ref that gives an ID with the given prefix.
@@ -39,7 +39,7 @@ func idRef(prefix string) func(*loader, *resource) source.Node {
 
 // id is the physical ID of a resource.
 func (l *loader) id(prefix string, r *resource) string {
-	return cloud.PhysicalID(prefix, l.spec.Stack, r.Name)
+	return cloud.PhysicalID(prefix, l.stack, r.logical)
 }
 
 // nameRef is a Ref that gives the name stated in key, else a generated one.

@@ -22,14 +22,17 @@ var resourceKeys = []string{"Type", "Properties", "DependsOn", "Condition", "Met
 
 // A resource is one entry of the Resources section.
 type resource struct {
-	cloud.Meta
-	row       *row // nil: a type without a row
-	raw       source.Node
-	condition source.Node // the name of its condition; Null where it has none
-	dependsOn []source.Node
+	cloud.Meta        // Name is the logical ID, with its stack's name where several stacks have it
+	logical    string // ID
+	row        *row   // nil: a type without a row
+	raw        source.Node
+	condition  source.Node // the name of its condition; Null where it has none
+	dependsOn  []source.Node
 
 	state  evalState
 	values source.Node // raw, evaluated
+	there  existence
+	gap    source.Node // why it is open whether it exists
 }
 
 // evalState says how far the evaluation of something has come.
@@ -42,10 +45,10 @@ const (
 )
 
 // fail adds an error and gives the Unknown that stands in for the value.
-func (l *loader) fail(code string, at source.Span, hint, format string, args ...any) source.Node {
-	d := source.Diag{Code: code, At: at, Summary: fmt.Sprintf(format, args...), Hint: hint}
-	l.diags.Add(d)
-	return open(inError+": "+d.Summary, at)
+func (d *deployment) fail(code string, at source.Span, hint, format string, args ...any) source.Node {
+	x := source.Diag{Code: code, At: at, Summary: fmt.Sprintf(format, args...), Hint: hint}
+	d.diags.Add(x)
+	return open(inError+": "+x.Summary, at)
 }
 
 // inError begins the reason of an Unknown that stands in for a value in error.
@@ -56,8 +59,8 @@ const inError = "it is in error"
 func failed(because string) bool { return strings.HasPrefix(because, inError) }
 
 // warn adds a warning.
-func (l *loader) warn(code string, at source.Span, hint, format string, args ...any) {
-	l.diags.Add(source.Diag{Code: code, Severity: source.Warning, At: at, Summary: fmt.Sprintf(format, args...), Hint: hint})
+func (d *deployment) warn(code string, at source.Span, hint, format string, args ...any) {
+	d.diags.Add(source.Diag{Code: code, Severity: source.Warning, At: at, Summary: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // open is a value that the template leaves open: why, and where to state it.
@@ -65,62 +68,69 @@ func open(because string, at source.Span) source.Node {
 	return source.Node{Kind: source.Unknown, Text: because, At: at}
 }
 
-// sections checks the template's outline and takes its sections apart.
+// sections checks the template's outline and takes its sections apart, after
+// the transforms.
 func (l *loader) sections(doc source.Node) {
-	if doc.Kind != source.Map {
-		l.fail("CFN_NOT_A_TEMPLATE", doc.At, "a template is a map with a Resources section", "the template is a %s, not a map", doc.Kind)
+	doc, ok := l.transformed(doc)
+	if !ok {
 		return
 	}
+	l.doc = doc
+	l.checkNesting()
+	for _, e := range l.section(doc, "Conditions").Entries {
+		l.conditions[e.Key] = &condition{name: e.Key, at: e.KeyAt, raw: e.Value}
+	}
+	l.addResources()
+	for _, e := range l.section(doc, "Outputs").Entries {
+		l.addOutput(e)
+	}
+	l.evaluateConditions()
+	l.assertRules()
+}
+
+// outline checks that the template is one, and its sections' names.
+func (l *loader) outline(doc source.Node) bool {
+	if doc.Kind != source.Map {
+		l.fail("CFN_NOT_A_TEMPLATE", doc.At, "a template is a map with a Resources section", "the template is a %s, not a map", doc.Kind)
+		return false
+	}
 	for _, e := range doc.Entries {
-		if !slices.Contains(sectionNames, e.Key) {
+		if !slices.Contains(sectionNames, e.Key) && e.Key != "Fn::Transform" {
 			l.fail("CFN_UNKNOWN_SECTION", e.KeyAt, source.DidYouMean(e.Key, sectionNames, "a template's sections are "+strings.Join(sectionNames, ", ")),
 				"a template has no section %q", e.Key)
 		}
 	}
-	l.refuseTransforms(doc)
-	l.readParameters(l.section(doc, "Parameters"))
-	l.mappings = l.section(doc, "Mappings")
-	for _, e := range l.section(doc, "Conditions").Entries {
-		l.conditions[e.Key] = &condition{name: e.Key, raw: e.Value}
-	}
-	l.section(doc, "Outputs")
-	resources := l.section(doc, "Resources")
-	if _, ok := doc.Get("Resources"); !ok {
-		l.fail("CFN_NO_RESOURCES", doc.At, "declare at least one resource", "the template has no Resources section")
-	} else if resources.Kind == source.Map && len(resources.Entries) == 0 {
+	return true
+}
+
+// addResources files the Resources section, which must not be empty. One that
+// loops or includes leave empty because something is open is.
+func (l *loader) addResources() {
+	resources := l.section(l.doc, "Resources")
+	_, stated := l.doc.Get("Resources")
+	switch {
+	case len(resources.Entries) > 0 || l.openNames != nil:
+	case !stated:
+		l.fail("CFN_NO_RESOURCES", l.doc.At, "declare at least one resource", "the template has no Resources section")
+	case resources.Kind == source.Map:
 		l.fail("CFN_NO_RESOURCES", resources.At, "declare at least one resource", "the Resources section is empty")
 	}
 	for _, e := range resources.Entries {
 		l.addResource(e)
-	}
-	for _, c := range doc.Entries {
-		if c.Key == "Conditions" {
-			l.evaluateConditions(c.Value)
-		}
 	}
 }
 
 // section gives a section that must be a map where it is there.
 func (l *loader) section(doc source.Node, name string) source.Node {
 	n, ok := doc.Get(name)
+	if n.Kind == source.Unknown {
+		return source.Node{} // what it includes is not here
+	}
 	if ok && n.Kind != source.Map {
 		l.fail("CFN_WRONG_TYPE", n.At, "", "the section %s is a %s, not a map", name, n.Kind)
 		return source.Node{}
 	}
 	return n
-}
-
-// refuseTransforms refuses macros: what a template says after them is not
-// what stands in it.
-func (l *loader) refuseTransforms(doc source.Node) {
-	transform, ok := doc.Get("Transform")
-	if !ok {
-		return
-	}
-	for t := range transform.Each() {
-		l.fail("CFN_TRANSFORM", t.At, "give the template as it is after the transform: `aws cloudformation get-template --template-stage Processed`",
-			"the transform %s is not read", shown(t))
-	}
 }
 
 // shown is a scalar's text, for a message.
@@ -156,7 +166,7 @@ func (l *loader) addResource(e source.Entry) {
 		l.fail("CFN_BAD_TYPE", e.KeyAt, "give it a Type such as AWS::Lambda::Function", "resource %s has no usable Type", e.Key)
 		return
 	}
-	r := &resource{Meta: cloud.Meta{Name: e.Key, Type: typ.Text, At: e.KeyAt}, row: l.byType[typ.Text]}
+	r := &resource{Meta: cloud.Meta{Name: e.Key, Type: typ.Text, At: e.KeyAt}, logical: e.Key, row: l.byType[typ.Text]}
 	r.raw, _ = e.Value.Get("Properties")
 	r.condition, _ = e.Value.Get("Condition")
 	if deps, ok := e.Value.Get("DependsOn"); ok {
@@ -164,14 +174,12 @@ func (l *loader) addResource(e source.Entry) {
 	}
 	l.resources = append(l.resources, r)
 	l.byName[e.Key] = r
+	l.byRow[r.row] = append(l.byRow[r.row], member{l, r})
+	l.checkAttributes(e)
 }
 
-// exists reports whether the resource's condition lets it be created.
-func (l *loader) exists(r *resource) bool {
-	return r.condition.Kind == source.Null || l.holds(r.condition, "resource "+r.Name)
-}
-
-// props gives the resource's properties with every intrinsic evaluated.
+// props gives the resource's properties with every intrinsic evaluated and
+// every dynamic reference resolved.
 func (l *loader) props(r *resource) source.Node {
 	switch r.state {
 	case done:
@@ -179,8 +187,9 @@ func (l *loader) props(r *resource) source.Node {
 	case underWay:
 		return open("it depends on itself", r.At)
 	}
+	defer l.from()()
 	r.state = underWay
-	r.values = l.eval(r.raw)
+	r.values = l.resolved(l.eval(r.raw))
 	r.state = done
 	return r.values
 }
@@ -197,35 +206,35 @@ func (l *loader) prop(r *resource, key string) source.Node {
 
 // noteUnmodelled files the resources without a row, and says once per type
 // what that means.
-func (l *loader) noteUnmodelled() {
+func (d *deployment) noteUnmodelled() {
 	names := map[string][]string{}
 	var order []cloud.Meta
-	for _, r := range l.resources {
-		if r.row != nil || !l.exists(r) {
+	for _, p := range d.byRow[nil] {
+		if !p.l.exists(p.r) {
 			continue
 		}
-		l.spec.Unmodelled = append(l.spec.Unmodelled, r.Meta)
-		if names[r.Type] == nil {
-			order = append(order, r.Meta)
+		d.spec.Unmodelled = append(d.spec.Unmodelled, p.r.Meta)
+		if names[p.r.Type] == nil {
+			order = append(order, p.r.Meta)
 		}
-		names[r.Type] = append(names[r.Type], r.Name)
+		names[p.r.Type] = append(names[p.r.Type], p.r.Name)
 	}
 	for _, m := range order {
-		d := source.Diag{Code: "CFN_UNMODELLED_TYPE", Severity: source.Note, At: m.At,
+		note := source.Diag{Code: "CFN_UNMODELLED_TYPE", Severity: source.Note, At: m.At,
 			Summary: fmt.Sprintf("%s is not modelled: %s", m.Type, strings.Join(names[m.Type], ", ")),
 			Hint:    "answers about it, and those that depend on its attributes, are unknown"}
-		if near := l.nearType(m.Type); near != "" {
-			d.Severity, d.Hint = source.Warning, "did you mean "+near+"?"
+		if near := d.nearType(m.Type); near != "" {
+			note.Severity, note.Hint = source.Warning, "did you mean "+near+"?"
 		}
-		l.diags.Add(d)
+		d.diags.Add(note)
 	}
 }
 
 // nearType finds a type that differs by a slip of the finger. Real types differ
 // by whole words, so the bound is tight.
-func (l *loader) nearType(name string) string {
+func (d *deployment) nearType(name string) string {
 	var same []string
-	for _, r := range l.rows {
+	for _, r := range d.rows {
 		if d := len(r.Type) - len(name); -2 <= d && d <= 2 {
 			same = append(same, r.Type)
 		}

@@ -2,7 +2,6 @@ package cfn
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 
 	"bailey/source"
@@ -14,7 +13,7 @@ import (
 func (l *loader) applySub(arg source.Node, at source.Span) source.Node {
 	template, vars := arg, source.Node{}
 	if arg.Kind == source.List && len(arg.Items) == 2 && arg.Items[1].Kind == source.Map {
-		template, vars = arg.Items[0], l.evalMap(arg.Items[1])
+		template, vars = arg.Items[0], l.eval(arg.Items[1])
 	}
 	if template.Kind != source.String || template.Tag != "" {
 		return l.fail("CFN_BAD_FUNCTION", at, usage["Fn::Sub"], "Fn::Sub has the wrong arguments")
@@ -137,14 +136,4 @@ func (l *loader) applyBase64(arg source.Node, at source.Span) source.Node {
 		return stop
 	}
 	return l.text(base64.StdEncoding.EncodeToString([]byte(text)), at)
-}
-
-// applyImport is Fn::ImportValue: another stack's, so never known here.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-importvalue.html
-func (l *loader) applyImport(arg source.Node, at source.Span) source.Node {
-	name, stop, ok := l.scalar("Fn::ImportValue", l.eval(arg))
-	if !ok {
-		return stop
-	}
-	return open(fmt.Sprintf("%q is a value exported by another stack", name), at)
 }

@@ -98,6 +98,10 @@ func readVPCCidrBlock(l *loader, r *resource) {
 		l.notDescribed(r, "VPC", string(vpc))
 		return
 	}
+	if o.doubt != nil {
+		l.spec.VPCs[i].CIDRs = cloud.Unknown[[]netip.Prefix](o.doubt.Text, o.doubt.At)
+		return
+	}
 	key := "CidrBlock"
 	if _, ok := o.get(key); !ok {
 		key = "Ipv6CidrBlock"
@@ -180,6 +184,10 @@ func readGatewayAttachment(l *loader, r *resource) {
 		l.attachVPN(r, o.known("VpnGatewayId"), vpc)
 	}
 	i := slices.IndexFunc(l.spec.InternetGateways, func(g cloud.InternetGateway) bool { return g.ID == gateway })
+	if i >= 0 && o.doubt != nil {
+		l.openTarget[string(gateway)] = o.doubt.Text
+		return
+	}
 	if i < 0 {
 		l.notDescribed(r, "internet gateway", string(gateway))
 		return
@@ -196,7 +204,18 @@ func readNATGateway(l *loader, r *resource) {
 		l.openTarget[l.id("nat", r)] = r.Name + " is a regional NAT gateway, which is not modelled"
 		return
 	}
-	n := cloud.NATGateway{Meta: r.Meta, ID: cloud.NATGatewayID(l.id("nat", r)), Subnet: cloud.SubnetID(o.known("SubnetId"))}
+	subnet, g, missing := o.knownOr("SubnetId")
+	if _, here := l.subnet(cloud.SubnetID(subnet)); missing || !here && subnet != "" {
+		why := "the subnet of " + r.Name + " is not described here"
+		if missing {
+			l.needed("SubnetId", r.Name, g)
+			why = g.Because
+		}
+		l.outside(r, why)
+		l.openTarget[l.id("nat", r)] = why
+		return
+	}
+	n := cloud.NATGateway{Meta: r.Meta, ID: cloud.NATGatewayID(l.id("nat", r)), Subnet: cloud.SubnetID(subnet)}
 	if _, ok := o.get("SubnetId"); !ok {
 		l.fail("CFN_MISSING_PROPERTY", r.At, "add it under Properties", "%s (%s) has no SubnetId, which is required", r.Name, r.Type)
 	}
@@ -209,7 +228,7 @@ func readNATGateway(l *loader, r *resource) {
 	case l.elastic[allocation.Text].addr.IsValid():
 		n.PublicIP = l.elastic[allocation.Text].addr
 	default:
-		n.PublicIP = cloud.ElasticAddr(l.spec.Stack, r.Name)
+		n.PublicIP = l.elasticAddr(r)
 	}
 	l.spec.NATGateways = append(l.spec.NATGateways, n)
 }

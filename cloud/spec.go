@@ -86,6 +86,9 @@ type Spec struct {
 	Unmodelled []Meta
 }
 
+// Clone gives a copy whose lists may be appended to and replaced in part.
+func (s Spec) Clone() Spec { return s.clone() }
+
 // clone copies the slices, so that appending to or replacing an element of the
 // copy leaves s as it was.
 func (s Spec) clone() Spec {
