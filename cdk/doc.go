@@ -5,9 +5,9 @@
 //	  nested stacks, assets      |
 //	                             v
 //	             Groups: stacks of one account and region
-//	                             |  values between stacks: exports, nested stacks
-//	                             v
-//	                 Spec --cfn.Load, stack by stack--> cloud.Spec
+//	                             |  which templates there are, and where
+//	                             v  nested ones and assets lie
+//	                 Spec --cfn.LoadGroup--> cloud.Spec
 //
 // It does what `cdk deploy --all` would do with the folder as far as the folder
 // decides it, and it is not the CDK: it runs no app and looks nothing up in an
@@ -20,13 +20,9 @@
 // Every place in a template carries its construct and, as far as the assembly
 // tells, the line of the app that makes it: a person edits those.
 //
-// The bootstrap version's parameter and rule and the resource
-// AWS::CDK::Metadata say nothing about the application and are left out.
-// Fn::GetStackOutput is refused by name.
-//
 // https://docs.aws.amazon.com/cdk/v2/guide/deploy.html
 // https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
 //
-// Neighbours: synth runs an app; cfn evaluates each template; project states
-// the facts that no assembly has.
+// Neighbours: synth runs an app; cfn evaluates the templates together; project
+// states the facts that no assembly has.
 package cdk

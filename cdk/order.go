@@ -3,8 +3,6 @@ package cdk
 import (
 	"slices"
 	"strings"
-
-	"bailey/source"
 )
 
 // inOrder sorts stacks so that each comes after those that it depends on, and
@@ -99,17 +97,4 @@ func (e Environment) or(base Environment) Environment {
 		e.Region = base.Region
 	}
 	return e
-}
-
-// imports lists the names that Fn::ImportValue asks for in plain text.
-func imports(n source.Node, yield func(name string)) {
-	if v, ok := n.Get("Fn::ImportValue"); ok && v.Kind == source.String {
-		yield(v.Text)
-	}
-	for _, item := range n.Items {
-		imports(item, yield)
-	}
-	for _, e := range n.Entries {
-		imports(e.Value, yield)
-	}
 }

@@ -44,7 +44,7 @@ func (l *loader) transformed(doc source.Node) (source.Node, bool) {
 	if !l.outline(doc) {
 		return doc, false
 	}
-	if serverless {
+	if serverless && !onlyApplications(l.section(doc, "Resources")) {
 		return l.serverless(doc)
 	}
 	return doc, true
@@ -93,6 +93,18 @@ func (l *loader) serverless(doc source.Node) (source.Node, bool) {
 	out, diags := sam.Transform(doc, sam.Options{Region: l.spec.Region, Parameters: given, Unpackaged: true})
 	l.diags = append(l.diags, diags...)
 	return out, !diags.HasErrors()
+}
+
+// onlyApplications reports whether SAM's transform would change nothing but
+// AWS::Serverless::Application, which stands for a stack that is not here: the
+// CDK's rotation of secrets is made so. Like every type without a row it is
+// noted.
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
+func onlyApplications(resources source.Node) bool {
+	return !slices.ContainsFunc(resources.Entries, func(e source.Entry) bool {
+		typ, _ := e.Value.Get("Type")
+		return strings.HasPrefix(typ.Text, "AWS::Serverless::") && typ.Text != "AWS::Serverless::Application"
+	})
 }
 
 // mentions reports whether some key of n begins with one of prefixes.

@@ -102,6 +102,7 @@ func (d *deployment) read() {
 		l.enter()
 		l.evaluateAll()
 	}
+	d.exporting() // so that a name exported twice is found where nothing imports
 	d.noteUnmodelled()
 	d.noteDoubts()
 	d.stacks[0].checkSubnets()
