@@ -47,7 +47,9 @@ func readElasticAssociation(l *loader, r *resource) {
 	o := l.object(r)
 	instance, allocation, address := o.known("InstanceId"), o.known("AllocationId"), o.known("EIP")
 	eni := o.known("NetworkInterfaceId")
-	is := func(id, prefix string) func(member) bool { return func(p member) bool { return p.l.id(prefix, p.r) == id } }
+	is := func(id, prefix string) func(member) bool {
+		return func(p member) bool { return p.l.id(prefix, p.r) == id }
+	}
 	if !slices.ContainsFunc(l.byRow[l.byType["AWS::EC2::Instance"]], is(instance, "i")) &&
 		!slices.ContainsFunc(l.byRow[l.byType["AWS::EC2::NetworkInterface"]], is(eni, "eni")) {
 		l.notDescribed(r, "instance or network interface", instance+eni)

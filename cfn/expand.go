@@ -24,10 +24,14 @@ const maxCopied = 1_000_000
 // transformed gives the template as it is after its transforms: includes,
 // loops, then SAM's.
 func (l *loader) transformed(doc source.Node) (source.Node, bool) {
-	if !l.outline(doc) {
+	serverless := l.transforms(doc)
+	also := []string{"Fn::Transform"}
+	if serverless {
+		also = append(also, "Globals")
+	}
+	if !l.outline(doc, also...) {
 		return doc, false
 	}
-	serverless := l.transforms(doc)
 	x := &expander{l: l}
 	doc = x.root(doc)
 	l.readParameters(l.section(doc, "Parameters"))
@@ -41,7 +45,7 @@ func (l *loader) transformed(doc source.Node) (source.Node, bool) {
 		}
 		l.mappings = l.section(doc, "Mappings")
 	}
-	if !l.outline(doc) {
+	if !l.outline(doc, also[1:]...) {
 		return doc, false
 	}
 	if serverless && !onlyApplications(l.section(doc, "Resources")) {

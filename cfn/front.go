@@ -58,11 +58,11 @@ func readFlowLog(l *loader, r *resource) {
 }
 
 func (l *loader) distributionID(r *resource) string {
-	return "E" + strings.ToUpper(cloud.MadeID(cloud.LowerAlnum, 13, l.spec.Stack, r.Name))
+	return "E" + strings.ToUpper(cloud.MadeID(cloud.LowerAlnum, 13, l.stack, r.logical))
 }
 
 func (l *loader) distributionHost(r *resource) string {
-	return "d" + cloud.MadeID(cloud.LowerAlnum, 13, l.spec.Stack, r.Name, "host") + ".cloudfront.net"
+	return "d" + cloud.MadeID(cloud.LowerAlnum, 13, l.stack, r.logical, "host") + ".cloudfront.net"
 }
 
 // readDistribution reads where a distribution fetches from; how it caches is

@@ -55,9 +55,9 @@ func readRestStage(l *loader, r *resource) {
 
 // partCalled gives the logical ID of the part of an API with an ID.
 func (l *loader) partCalled(typ, id string) string {
-	for _, r := range l.resources {
-		if r.Type == typ && slices.Contains([]string{l.apiPart(r, 6), l.apiPart(r, 7)}, id) {
-			return r.Name
+	for _, p := range l.byRow[l.byType[typ]] {
+		if p.r.Type == typ && slices.Contains([]string{p.l.apiPart(p.r, 6), p.l.apiPart(p.r, 7)}, id) {
+			return p.r.Name
 		}
 	}
 	return ""

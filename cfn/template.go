@@ -88,14 +88,15 @@ func (l *loader) sections(doc source.Node) {
 	l.assertRules()
 }
 
-// outline checks that the template is one, and its sections' names.
-func (l *loader) outline(doc source.Node) bool {
+// outline checks that the template is one, and its sections' names; also are
+// those of a transform.
+func (l *loader) outline(doc source.Node, also ...string) bool {
 	if doc.Kind != source.Map {
 		l.fail("CFN_NOT_A_TEMPLATE", doc.At, "a template is a map with a Resources section", "the template is a %s, not a map", doc.Kind)
 		return false
 	}
 	for _, e := range doc.Entries {
-		if !slices.Contains(sectionNames, e.Key) && e.Key != "Fn::Transform" {
+		if !slices.Contains(sectionNames, e.Key) && !slices.Contains(also, e.Key) {
 			l.fail("CFN_UNKNOWN_SECTION", e.KeyAt, source.DidYouMean(e.Key, sectionNames, "a template's sections are "+strings.Join(sectionNames, ", ")),
 				"a template has no section %q", e.Key)
 		}

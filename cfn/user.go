@@ -61,9 +61,9 @@ func (l *loader) holder(r *resource, kind, key string) *cloud.User {
 
 // customerManaged adds a managed policy of the template, found by its ARN.
 func (l *loader) customerManaged(u *cloud.User, arn source.Node) []cloud.Gap {
-	for _, r := range l.resources {
-		if r.Type == "AWS::IAM::ManagedPolicy" && l.exists(r) && managedARN(l, r).Text == arn.Text {
-			policies := l.attachedPolicy(l.object(r), r)
+	for _, m := range l.byRow[l.byType["AWS::IAM::ManagedPolicy"]] {
+		if m.l.exists(m.r) && managedARN(m.l, m.r).Text == arn.Text {
+			policies := m.l.attachedPolicy(m.l.object(m.r), m.r)
 			u.Policies = append(u.Policies, policies...)
 			return nil
 		}

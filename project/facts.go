@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"bailey/cloud"
@@ -17,6 +18,7 @@ type Facts struct {
 	DefaultVPC *DefaultVPC
 	Peerings   *Peerings
 	Lightsail  *Lightsail
+	SSM        []cloud.Parameter // of Systems Manager, made by hand or by another stack
 	OnPremises []OnPremises
 	// PrefixLists are lists that no template describes: AWS's, or shared ones.
 	PrefixLists []PrefixList
@@ -63,6 +65,7 @@ func (d *decoder) facts(n source.Node) Facts {
 		{key: "on-premises", read: func(n source.Node) { f.OnPremises = each(d, n, d.onPremises) }},
 		{key: "nat-instances", read: func(n source.Node) { f.NATInstances = each(d, n, d.natInstance) }},
 		{key: "prefix-lists", read: func(n source.Node) { f.PrefixLists = each(d, n, d.prefixList) }},
+		{key: "ssm", read: func(n source.Node) { f.SSM = entries(d, n, d.parameter) }},
 		{key: "catalogue", read: func(n source.Node) { f.Catalogue = d.day(n) }},
 		{key: "quotas", read: func(n source.Node) { f.Quotas = d.quotas(n) }},
 	})
@@ -142,6 +145,19 @@ func (d *decoder) lightsail(n source.Node) *Lightsail {
 	return l
 }
 
+// parameter reads the name and value of a parameter of Systems Manager; a list
+// is a StringList.
+func (d *decoder) parameter(e source.Entry) cloud.Parameter {
+	p := cloud.Parameter{Meta: cloud.Meta{Name: e.Key, Type: "AWS::SSM::Parameter", At: e.KeyAt}, ParamName: e.Key, Kind: "String"}
+	if e.Value.Kind == source.List {
+		p.Kind = "StringList"
+		p.Value = cloud.Known(strings.Join(each(d, e.Value, d.text), ","))
+		return p
+	}
+	p.Value = cloud.Known(d.text(e.Value))
+	return p
+}
+
 func (d *decoder) day(n source.Node) string {
 	s := d.text(n)
 	if _, err := time.Parse(time.DateOnly, s); n.IsScalar() && err != nil {
@@ -155,6 +171,7 @@ func (p Project) Apply(s *cloud.Spec) source.Diags {
 	var diags source.Diags
 	s.Region, s.Account, s.Stack = p.Region, p.Account, p.Stack
 	s.Catalogue, s.Quotas = p.Facts.Catalogue, p.Facts.Quotas
+	s.Parameters = append(s.Parameters[:len(s.Parameters):len(s.Parameters)], p.Facts.SSM...)
 	for _, h := range p.Internet {
 		s.InternetHosts = append(s.InternetHosts, h.Name)
 	}

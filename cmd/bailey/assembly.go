@@ -22,7 +22,9 @@ func isAssembly(name string) bool { return isDir(name) && exists(filepath.Join(n
 // isApp reports whether a folder is that of a CDK app.
 func isApp(name string) bool { return isDir(name) && exists(filepath.Join(name, synth.FileName)) }
 
+// flag gives a command the flags of what it reads.
 func (r *reading) flag(cmd *cobra.Command) {
+	r.given.add(cmd)
 	cmd.Flags().StringVar(&r.environment, "environment", "", "ACCOUNT/REGION, or one of both: which of a CDK app's environments")
 }
 

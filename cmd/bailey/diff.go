@@ -13,6 +13,7 @@ import (
 	"bailey/diff"
 	"bailey/project"
 	"bailey/report"
+	"bailey/source"
 )
 
 // diffFormats are the formats of diff.
@@ -180,7 +181,13 @@ func (r reading) loadWithin(name, projectFile string) (input, error) {
 	if abs, err := filepath.Abs(in.dir); err == nil && p.At.Stack.IsZero() {
 		in.project.Stack = project.StackName(abs)
 	}
-	in.project.Parameters = maps.Clone(p.Parameters)
+	values, err := r.given.read()
+	if err != nil {
+		return input{}, err
+	}
+	in.project.Parameters = map[string]source.Node{}
+	maps.Copy(in.project.Parameters, p.Parameters)
+	maps.Copy(in.project.Parameters, values)
 	in.shared = true
 	inputs, err := r.read(in, name, diags)
 	if err != nil {

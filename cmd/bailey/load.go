@@ -17,7 +17,6 @@ import (
 	"bailey/path"
 	"bailey/project"
 	"bailey/reach"
-	"bailey/sam"
 	"bailey/source"
 )
 
@@ -40,6 +39,7 @@ type reading struct {
 	ctx         context.Context
 	environment string    // --environment: which one of several; empty: all
 	progress    io.Writer // told what takes long
+	given       parameterFlags
 }
 
 // load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, a
@@ -47,6 +47,10 @@ type reading struct {
 // account and region.
 func (r reading) load(name string) ([]input, error) {
 	in := input{}
+	values, err := r.given.read()
+	if err != nil {
+		return nil, err
+	}
 	if filepath.Base(name) == synth.FileName {
 		name = filepath.Dir(name)
 	}
@@ -73,6 +77,10 @@ func (r reading) load(name string) ([]input, error) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	if in.project.Parameters == nil {
+		in.project.Parameters = map[string]source.Node{}
+	}
+	maps.Copy(in.project.Parameters, values)
 	if abs, err := filepath.Abs(in.dir); err == nil && in.project.At.Stack.IsZero() {
 		in.project.Stack = project.StackName(abs) // also where dir is "."
 	}
@@ -128,7 +136,7 @@ func (r reading) read(in input, template string, diags source.Diags) ([]input, e
 
 // readTemplate makes the model of one template and the project's facts.
 func (in *input) readTemplate(template string, diags source.Diags) error {
-	data, err := os.ReadFile(template)
+	data, err := readFile(template)
 	if err != nil {
 		d := source.Diag{Code: "INPUT_UNREADABLE", At: source.Span{File: template}, Summary: "cannot read the template: " + cause(err)}
 		if !in.project.At.Template.IsZero() {
@@ -149,13 +157,7 @@ func (in *input) readTemplate(template string, diags source.Diags) error {
 	if in.shared {
 		maps.DeleteFunc(in.project.Parameters, func(name string, _ source.Node) bool { _, ok := root.Path("Parameters", name); return !ok })
 	}
-	if sam.Uses(root) {
-		root, found = sam.Transform(root, sam.Options{Region: in.project.Region, Parameters: in.project.Parameters, Unpackaged: true})
-		if diags = append(diags, found...); diags.HasErrors() {
-			return diags
-		}
-	}
-	spec, found = cfn.Load(cfn.Input{File: template, Root: root, Parameters: in.project.Parameters, Spec: spec})
+	spec, found = cfn.Load(cfn.Input{File: template, Root: root, Parameters: in.project.Parameters, Spec: spec, Open: readFile})
 	return in.finish(spec, append(diags, found...))
 }
 
