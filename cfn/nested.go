@@ -20,7 +20,7 @@ const maxStacks = 2000
 
 func stackRows() []*row {
 	return []*row{
-		{Type: stackType, ref: refStack, properties: "Capabilities Description DisableRollback EnableTerminationProtection NotificationARNs Parameters " +
+		{Type: stackType, ref: refStack, atts: attributes{"StackId": refStack}, properties: "Capabilities Description DisableRollback EnableTerminationProtection NotificationARNs Parameters " +
 			"RoleARN StackName StackPolicyBody StackPolicyURL StackStatusReason Tags TemplateBody TemplateURL TimeoutInMinutes"},
 		// What the CDK says about itself: nothing about the application.
 		{Type: "AWS::CDK::Metadata", properties: "Analytics"},
@@ -127,10 +127,7 @@ func (l *loader) nestedIn(name string) ([]string, bool) {
 
 // nestedAttribute gives an output of a nested stack.
 func (l *loader) nestedAttribute(r *resource, attribute string, at source.Span) source.Node {
-	name, ok := strings.CutPrefix(attribute, "Outputs.")
-	if !ok {
-		return l.fail("CFN_UNKNOWN_ATTRIBUTE", at, "write Outputs.Name", "%s (%s) has no attribute %s", r.logical, r.Type, attribute)
-	}
+	name := strings.TrimPrefix(attribute, "Outputs.")
 	c := l.child(r)
 	if c == nil {
 		return open(fmt.Sprintf("the template of nested stack %s is not here, so its output %s is not known", r.logical, name), r.At)

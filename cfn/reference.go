@@ -172,7 +172,7 @@ func (l *loader) attribute(name, attribute string, at source.Span) source.Node {
 	switch {
 	case r == nil:
 		return stop
-	case r.Type == stackType:
+	case r.Type == stackType && strings.HasPrefix(attribute, "Outputs."):
 		return l.nestedAttribute(r, attribute, at)
 	case r.row == nil:
 		return open(r.Type+" is not modelled: attribute "+attribute+" of "+name+" is not known", at)
