@@ -33,6 +33,9 @@ var rows = []row{
 	{name: "rested", measure: "Invoke in a frozen environment, p50", peer: "bare HTTP long poll, as rested", unit: seconds, target: ratioAtMost(2), open: openRested},
 	{name: "why", measure: "path.Why, one question", peer: "a linear scan of all rules", unit: seconds, open: openWhy},
 	{name: "check", measure: "bailey check examples/rootski", peer: "bailey --help", unit: seconds, target: oursBelow(0.050), open: openCheck},
+	{name: "load", measure: "a template of 5,000 resources to a model", peer: "cfn-lint, the same file, once", unit: seconds, target: oursBelow(0.300), needs: []string{"cfn-lint"}, open: openLoad},
+	{name: "load-memory", measure: "bailey why on 5,000 resources, largest RSS", peer: "cfn-lint, the same file, once", unit: bytesResident, target: oursBelow(200e6), needs: []string{"cfn-lint"}, open: openLoadMemory},
+	{name: "growth", measure: "a template of 20,000 resources, per 1,000", peer: "the same of 1,000 resources", unit: seconds, target: ratioAtMost(1.5), open: openGrowth},
 	{name: "up", measure: "bailey up examples/rootski, until ready", peer: "as many namespaces and processes, bare", unit: seconds, target: oursBelow(0.300), open: openUp},
 	{name: "memory", measure: "bailey up examples/rootski, idle RSS", peer: "an empty net/http server", unit: bytesResident, target: oursBelow(60e6), open: openMemory},
 	{name: "ssm", measure: "ssm GetParameter, signed, 1 connection, p50", peer: "net/http, the same bytes", unit: seconds, open: openSSM},
@@ -74,7 +77,9 @@ var packages = map[string]string{"nft": "nftables", "ip": "iproute2"}
 // lacks says in one line what the machine does not have for r, or nothing.
 func (r row) lacks() string {
 	for _, command := range r.needs {
-		if _, err := exec.LookPath(command); err != nil {
+		if _, err := exec.LookPath(command); err != nil && packages[command] == "" {
+			return fmt.Sprintf("there is no %s: pip install %s", command, command)
+		} else if err != nil {
 			return fmt.Sprintf("there is no %s: apt-get install %s", command, packages[command])
 		}
 	}

@@ -17,6 +17,15 @@ func FuzzLoad(f *testing.F) {
 		"Resources:\n  A: {Type: AWS::IAM::Role, Properties: {Policies: [!Ref AWS::NoValue, 1]}}\n"} {
 		f.Add(s)
 	}
+	for _, s := range []string{
+		"Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::L: [N, [a, b], {'P${N}': {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: {'Fn::ToJsonString': {a: [!Ref N]}}}}}]\n",
+		"Transform: [AWS::LanguageExtensions, {Name: AWS::Include, Parameters: {Location: snippet.yaml}}]\nResources:\n  Fn::Transform: {Name: AWS::Include, Parameters: {Location: !Sub 'self.yaml'}}\n",
+		"Rules: {R: {RuleCondition: !Equals [a, a], Assertions: [{Assert: {'Fn::EachMemberIn': [{'Fn::RefAll': String}, [a]]}}]}}\nParameters: {P: {Type: String}}\nConditions: {C: !Equals [!Ref P, a]}\nResources:\n  A: {Type: AWS::EC2::Subnet, Condition: C, Properties: {VpcId: !Ref P, CidrBlock: '{{resolve:ssm:/a:1}}'}}\n",
+		"Resources:\n  N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {In: !GetAtt M.Outputs.Out}}}\n  M: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml, Parameters: {In: !ImportValue x}}}\nOutputs: {O: {Value: !GetAtt N.Outputs.Out, Export: {Name: x}}}\n",
+		"Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Handler: h, Runtime: nodejs22.x}}\n",
+	} {
+		f.Add(s)
+	}
 	for _, w := range corpusSeeds() {
 		f.Add(w)
 	}
@@ -24,9 +33,11 @@ func FuzzLoad(f *testing.F) {
 		if len(text) > 1<<16 {
 			return
 		}
-		spec, diags := load(text)
+		files := folder{"main.stack": text, "self.yaml": text, "snippet.yaml": "Resources: {S: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: v}}}\n",
+			"child.yaml": "Parameters: {In: {Type: String}}\nResources: {P: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: !Ref In}}}\nOutputs: {Out: {Value: !GetAtt P.Value}}\n"}
+		spec, diags := group(files, "main.stack")
 		for _, d := range diags {
-			if d.Code == "" || d.Summary == "" || d.At.File != "template.yaml" {
+			if _, ok := files[d.At.File]; d.Code == "" || d.Summary == "" || !ok {
 				t.Errorf("a diagnostic without code, words or place: %+v", d)
 			}
 		}

@@ -137,6 +137,7 @@ type deployment struct {
 	ranks      map[string]map[*resource]int // see rank
 	doubts     []doubt
 	openVPCs   map[cloud.Gap]cloud.VPCID
+	said       map[source.Span]bool // open references that are reported
 	index      index
 }
 
@@ -150,7 +151,7 @@ func newDeployment(g Group) *deployment {
 	d := &deployment{spec: g.Spec.Clone(), facts: g.Spec.Parameters, open: g.Open, rows: table(), byType: map[string]*row{}, byRow: map[*row][]member{},
 		elastic: map[string]elastic{}, autoPublic: map[cloud.SubnetID]bool{}, openTarget: map[string]string{},
 		attached: map[string][]roleAttachment{}, bounded: map[string][]roleAttachment{},
-		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(), ranks: map[string]map[*resource]int{}, openVPCs: map[cloud.Gap]cloud.VPCID{}}
+		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(), ranks: map[string]map[*resource]int{}, openVPCs: map[cloud.Gap]cloud.VPCID{}, said: map[source.Span]bool{}}
 	d.spec.Region = cmp.Or(d.spec.Region, "us-east-1")
 	d.spec.Account = cmp.Or(d.spec.Account, "123456789012")
 	for _, r := range d.rows {

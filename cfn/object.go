@@ -236,10 +236,10 @@ func (o object) knownOr(key string) (string, cloud.Gap, bool) {
 // needed reports an open value for which the model has no Unknown: once for
 // each place where it would be stated, and not where a mistake left it open.
 func (l *loader) needed(key, of string, g cloud.Gap) {
-	reported := slices.ContainsFunc(l.diags, func(d source.Diag) bool { return d.Code == "CFN_OPEN_REFERENCE" && d.At == g.At })
-	if failed(g.Because) || reported {
+	if failed(g.Because) || l.said[g.At] {
 		return
 	}
+	l.said[g.At] = true
 	l.warn("CFN_OPEN_REFERENCE", g.At, "give it a value, for a parameter under parameters: in bailey.yaml or with --parameter; answers that depend on it are unknown",
 		"%s of %s is open: %s", key, of, g.Because)
 }

@@ -132,8 +132,12 @@ func (l *loader) referred(name string, at source.Span) (r *resource, stop source
 	return r, source.Node{}
 }
 
-// names are all names that Ref takes.
+// names are all names that Ref takes; none where so much is wrong already that
+// nobody reads another hint, and looking for each would take long.
 func (l *loader) names() []string {
+	if len(l.diags) > 500 {
+		return nil
+	}
 	out := slices.Concat(slices.Sorted(maps.Keys(l.byName)), slices.Sorted(maps.Keys(l.params)))
 	return append(out, pseudoNames...)
 }

@@ -13,7 +13,7 @@ import (
 // instances and functions, from the top of each subnet downwards.
 func (m *Model) deriveENIs() {
 	m.eniByID, m.byAddr = map[ENIID]int{}, map[vpcAddr]ENIID{}
-	m.public, m.owned = map[netip.Addr]ENIID{}, map[string][]ENIID{}
+	m.public, m.owned, m.shared = map[netip.Addr]ENIID{}, map[string][]ENIID{}, map[string]int{}
 	for _, in := range m.spec.LightsailInstances {
 		m.addENI(lightsailENI(in))
 	}
@@ -119,15 +119,16 @@ func (m *Model) addFunctionENIs(f Function) {
 	}
 }
 
+// sharedENI finds the interface in sub with the same groups.
 func (m *Model) sharedENI(sub SubnetID, groups []SecurityGroupID) (int, bool) {
-	want := slices.Sorted(slices.Values(groups))
-	for i, e := range m.enis {
-		if e.Kind == FunctionENI && e.Subnet == sub && len(e.Open) == 0 &&
-			slices.Equal(slices.Sorted(slices.Values(e.Groups)), want) {
-			return i, true
-		}
-	}
-	return 0, false
+	i, ok := m.shared[sharing(sub, groups)]
+	return i, ok
+}
+
+// sharing is what functions share an interface by: the subnet and the groups,
+// in whatever order.
+func sharing(sub SubnetID, groups []SecurityGroupID) string {
+	return fmt.Sprint(sub, slices.Sorted(slices.Values(groups)))
 }
 
 // addENI completes e from its subnet, gives it an address and files it.
@@ -156,6 +157,9 @@ func (m *Model) addENI(e ENI) {
 		if _, ok := m.groups[g]; !ok {
 			e.Open = append(e.Open[:len(e.Open):len(e.Open)], Gap{fmt.Sprintf("nothing here describes security group %s", g), e.At})
 		}
+	}
+	if e.Kind == FunctionENI && len(e.Open) == 0 {
+		m.shared[sharing(e.Subnet, e.Groups)] = len(m.enis)
 	}
 	m.eniByID[e.ID] = len(m.enis)
 	m.enis = append(m.enis, e)

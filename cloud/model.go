@@ -38,6 +38,7 @@ type Model struct {
 	byAddr     map[vpcAddr]ENIID
 	public     map[netip.Addr]ENIID
 	owned      map[string][]ENIID
+	shared     map[string]int // interfaces of functions, by what they are shared by
 }
 
 type vpcAddr struct {
