@@ -59,7 +59,7 @@ func readACLEntry(l *loader, r *resource) {
 		list = &l.spec.NetworkACLs[i].Egress
 	}
 	for _, e := range *list {
-		if e.Number == entry.Number && o.doubt == nil {
+		if _, open := e.CIDR.Gap(); e.Number == entry.Number && o.doubt == nil && !open {
 			l.fail("CFN_BAD_VALUE", r.At, "give each entry of a direction a number of its own", "%s has number %d, as %s has", r.Name, e.Number, e.Name)
 		}
 	}

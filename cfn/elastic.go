@@ -47,6 +47,10 @@ func readElasticAssociation(l *loader, r *resource) {
 	o := l.object(r)
 	instance, allocation, address := o.known("InstanceId"), o.known("AllocationId"), o.known("EIP")
 	eni := o.known("NetworkInterfaceId")
+	if g, open := o.open("InstanceId", "NetworkInterfaceId", "AllocationId", "EIP"); open {
+		l.openAddress[instance+eni] = g
+		return
+	}
 	is := func(id, prefix string) func(member) bool {
 		return func(p member) bool { return p.l.id(prefix, p.r) == id }
 	}
@@ -64,4 +68,16 @@ func readElasticAssociation(l *loader, r *resource) {
 		return
 	}
 	l.elastic[l.id("eipassoc", r)] = elastic{addr: addr, instance: cloud.Known(instance), eni: eni}
+}
+
+// groupsIfAddressed gives the groups of an instance or an interface; they are
+// open where it is open whether it has an Elastic IP, since the model has no
+// public address that may be there.
+func (l *loader) groupsIfAddressed(id string, groups cloud.Value[[]cloud.SecurityGroupID]) cloud.Value[[]cloud.SecurityGroupID] {
+	for _, key := range []string{id, ""} { // an address of what is open may be any's
+		if g, open := l.openAddress[key]; open {
+			return cloud.Unknown[[]cloud.SecurityGroupID](g.Because, g.At)
+		}
+	}
+	return groups
 }

@@ -19,7 +19,7 @@ const (
 // maxCopied bounds the values that loops and includes may make in one Load. A
 // template may have 1 MB and 500 resources after all transforms.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-const maxCopied = 1_000_000
+const maxCopied = 500_000
 
 // transformed gives the template as it is after its transforms: includes,
 // loops, then SAM's.

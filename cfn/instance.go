@@ -64,6 +64,7 @@ func (l *loader) instance(r *resource) cloud.Instance {
 	if n, named := o.get("SecurityGroups"); named && groups == "SecurityGroupIds" {
 		in.Groups = cloud.Unknown[[]cloud.SecurityGroupID]("the groups of "+r.Name+" are given by name and not by ID", n.At)
 	}
+	in.Groups = l.groupsIfAddressed(in.ID, in.Groups)
 	in.PrivateIP = l.instanceAddr(where, r, in)
 	in.PublicIP = l.instancePublic(where, r, in)
 	return in

@@ -43,6 +43,7 @@ func readNetworkInterface(l *loader, r *resource) {
 	if _, stated := o.get("PrivateIpAddress"); stated {
 		n.PrivateIP = valueOf(o, "PrivateIpAddress", "an address", cloud.Known(netip.Addr{}), func(n source.Node) (netip.Addr, error) { return netip.ParseAddr(n.Text) }).Or(netip.Addr{})
 	}
+	n.Groups = l.groupsIfAddressed(string(n.ID), n.Groups)
 	l.spec.NetworkInterfaces = append(l.spec.NetworkInterfaces, n)
 	l.elasticOf(&l.spec.NetworkInterfaces[len(l.spec.NetworkInterfaces)-1])
 }

@@ -95,8 +95,9 @@ func readLightsailInstance(l *loader, r *resource) {
 // firewallPort reads one opening. Without any range it is open to the world.
 func (l *loader) firewallPort(o object, r *resource) []cloud.FirewallPort {
 	if o.n.Kind == source.Unknown {
-		l.needed("Networking.Ports", r.Name, gap(o.n))
-		return nil
+		open := gap(o.n)
+		l.needed("Networking.Ports", r.Name, open)
+		return []cloud.FirewallPort{{Proto: netset.AnyProtocol, Ports: netset.AllPorts, Open: &open, At: o.at}}
 	}
 	proto := valueOf(o, "Protocol", "a protocol", cloud.Known(netset.TCP), func(n source.Node) (netset.Protocol, error) { return netset.ParseProtocol(n.Text) })
 	ports, missing := o.ports("FromPort", "ToPort", proto.Or(netset.AnyProtocol))
@@ -121,6 +122,7 @@ func (l *loader) firewallPort(o object, r *resource) []cloud.FirewallPort {
 	}
 	for _, g := range missing {
 		l.needed("Networking.Ports", r.Name, g)
+		p.Open = &g
 	}
 	if _, aliased := o.get("CidrListAliases"); aliased && len(p.CIDRs) == 0 {
 		l.diags.Add(source.Diag{Code: "CFN_UNMODELLED_KIND", Severity: source.Note, At: o.at,

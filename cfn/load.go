@@ -126,19 +126,20 @@ type deployment struct {
 	copied  int // values made by loops and includes: see expander
 
 	// What resources say about others that are read in another row.
-	elastic    map[string]elastic             // by allocation ID
-	autoPublic map[cloud.SubnetID]bool        // MapPublicIpOnLaunch
-	openTarget map[string]string              // IDs that stand for nothing modelled, and why
-	attached   map[string][]roleAttachment    // roles waiting for a managed policy, by its ARN
-	bounded    map[string][]roleAttachment    // roles bounded by one
-	subnetAt   map[cloud.SubnetID]source.Span // where a subnet's CIDR is stated
-	apis       apiParts
-	people     people
-	ranks      map[string]map[*resource]int // see rank
-	doubts     []doubt
-	openVPCs   map[cloud.Gap]cloud.VPCID
-	said       map[source.Span]bool // open references that are reported
-	index      index
+	elastic     map[string]elastic             // by allocation ID
+	autoPublic  map[cloud.SubnetID]bool        // MapPublicIpOnLaunch
+	openTarget  map[string]string              // IDs that stand for nothing modelled, and why
+	attached    map[string][]roleAttachment    // roles waiting for a managed policy, by its ARN
+	bounded     map[string][]roleAttachment    // roles bounded by one
+	subnetAt    map[cloud.SubnetID]source.Span // where a subnet's CIDR is stated
+	apis        apiParts
+	people      people
+	ranks       map[string]map[*resource]int // see rank
+	doubts      []doubt
+	openVPCs    map[cloud.Gap]cloud.VPCID
+	openAddress map[string]cloud.Gap // instances, "" for any, whose Elastic IP is open
+	said        map[source.Span]bool // open references that are reported
+	index       index
 }
 
 // A member is a resource with its stack.
@@ -151,7 +152,7 @@ func newDeployment(g Group) *deployment {
 	d := &deployment{spec: g.Spec.Clone(), facts: g.Spec.Parameters, open: g.Open, rows: table(), byType: map[string]*row{}, byRow: map[*row][]member{},
 		elastic: map[string]elastic{}, autoPublic: map[cloud.SubnetID]bool{}, openTarget: map[string]string{},
 		attached: map[string][]roleAttachment{}, bounded: map[string][]roleAttachment{},
-		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(), ranks: map[string]map[*resource]int{}, openVPCs: map[cloud.Gap]cloud.VPCID{}, said: map[source.Span]bool{}}
+		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(), ranks: map[string]map[*resource]int{}, openVPCs: map[cloud.Gap]cloud.VPCID{}, said: map[source.Span]bool{}, openAddress: map[string]cloud.Gap{}}
 	d.spec.Region = cmp.Or(d.spec.Region, "us-east-1")
 	d.spec.Account = cmp.Or(d.spec.Account, "123456789012")
 	for _, r := range d.rows {

@@ -221,7 +221,7 @@ func (o object) known(key string) string {
 	case missing && strings.HasSuffix(key, "VpcId"):
 		return string(o.l.openVPC(g, key, o.of))
 	case missing:
-		o.l.needed(key, o.of, g)
+		o.l.sayOpen(key, o.of, g, "until then what it belongs to is not told, and it is not in the answers")
 	}
 	return v
 }
@@ -233,14 +233,19 @@ func (o object) knownOr(key string) (string, cloud.Gap, bool) {
 	return v.Or(""), g, missing
 }
 
-// needed reports an open value for which the model has no Unknown: once for
-// each place where it would be stated, and not where a mistake left it open.
+// needed reports an open value for which the row has an answer.
 func (l *loader) needed(key, of string, g cloud.Gap) {
+	l.sayOpen(key, of, g, "answers that depend on it are unknown")
+}
+
+// sayOpen reports an open value for which the model has no Unknown: once for
+// each place where it would be stated, and not where a mistake left it open.
+func (l *loader) sayOpen(key, of string, g cloud.Gap, means string) {
 	if failed(g.Because) || l.said[g.At] {
 		return
 	}
 	l.said[g.At] = true
-	l.warn("CFN_OPEN_REFERENCE", g.At, "give it a value, for a parameter under parameters: in bailey.yaml or with --parameter; answers that depend on it are unknown",
+	l.warn("CFN_OPEN_REFERENCE", g.At, "give it a value, for a parameter under parameters: in bailey.yaml or with --parameter; "+means,
 		"%s of %s is open: %s", key, of, g.Because)
 }
 

@@ -37,7 +37,7 @@ Resources:
   AclOfSubnet: {Type: "AWS::EC2::SubnetNetworkAclAssociation", Properties: {SubnetId: !Ref Private, NetworkAclId: !Ref Acl}}
   Group: {Type: "AWS::EC2::SecurityGroup", Properties: {VpcId: VPC, GroupDescription: g, SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 1, ToPort: 2, CidrIp: 10.0.0.0/8}]}}
   Rule: {Type: "AWS::EC2::SecurityGroupEgress", RULE Properties: {GroupId: GROUP, IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}}
-  Role: {Type: "AWS::IAM::Role", Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}}}
+  Role: {Type: "AWS::IAM::Role", Properties: {AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}, ManagedPolicyArns: ["arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"]}}
   Fn: {Type: "AWS::Lambda::Function", FUNCTION Properties: {Code: {ZipFile: x}, Role: !GetAtt Role.Arn, VpcConfig: {SubnetIds: [!Ref Private], SecurityGroupIds: [!Ref Group]}}}
   Loose: {Type: "AWS::Lambda::Function", FUNCTION Properties: {Code: {ZipFile: x}, Role: !GetAtt Role.Arn}}
 `
@@ -66,6 +66,7 @@ func TestOpenIsUnknown(t *testing.T) {
 		{"a NAT gateway's subnet", []string{"NATSUBNET", "!Ref Id"}, "Fn", path.Unknown, "parameter Id has no value"},
 		{"a route", []string{"ROUTE", maybe}, "Fn", path.Unknown, "whether Route exists"},
 		{"a route's table", []string{"TABLE,", "!Ref Id,"}, "Fn", path.Unknown, "parameter Id has no value"},
+		{"one route or another", []string{"ROUTE", maybe, "  TableOfSubnet", "  Other: {Type: \"AWS::EC2::Route\", Condition: Maybe, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Igw}}\n  TableOfSubnet"}, "Fn", path.Unknown, "whether Route exists"},
 		{"a table's subnet", []string{"ASSOCIATION", maybe}, "Fn", path.Unknown, "whether TableOfSubnet exists"},
 		{"an entry", []string{"ENTRY", maybe}, "Fn", path.Unknown, "whether In exists"},
 		{"an entry's number", []string{"OUTNUMBER", "!Ref Id"}, "Fn", path.Unknown, "parameter Id has no value"},
@@ -111,5 +112,28 @@ func TestOpenIsSaidOnce(t *testing.T) {
 	}
 	if len(got) != 1 || got[0] != "whether Route, Rule exist is open: parameter Switch has no value" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestOpenAddress: whether an instance has a public address decides who reaches
+// it; a firewall that is open admits nobody for certain.
+func TestOpenAddress(t *testing.T) {
+	const world = "Parameters: {Id: {Type: String}}\nConditions: {Maybe: !Equals [!Ref Id, x]}\nResources:\n" +
+		"  Ip: {Type: 'AWS::EC2::EIP', Properties: {Domain: vpc}}\n  Box: {Type: 'AWS::EC2::Instance', Properties: {ImageId: ami-1, SubnetId: subnet-1, SecurityGroupIds: [sg-1]}}\n" +
+		"  Light: {Type: 'AWS::Lightsail::Instance', Properties: {InstanceName: l, BlueprintId: b, BundleId: c, Networking: {Ports: [{Protocol: tcp, FromPort: !Ref Id, ToPort: 80}]}}}\n"
+	for _, c := range []struct{ association, want string }{
+		{"", "[sg-1]"},
+		{"  A: {Type: 'AWS::EC2::EIPAssociation', Properties: {InstanceId: !Ref Box, AllocationId: !GetAtt Ip.AllocationId}}\n", "[sg-1]"},
+		{"  A: {Type: 'AWS::EC2::EIPAssociation', Condition: Maybe, Properties: {InstanceId: !Ref Box, AllocationId: !GetAtt Ip.AllocationId}}\n", "?whether A exists is open"},
+		{"  A: {Type: 'AWS::EC2::EIPAssociation', Properties: {InstanceId: !Ref Id, AllocationId: !GetAtt Ip.AllocationId}}\n", "?parameter Id has no value"},
+	} {
+		spec, diags := load(world + c.association)
+		wantErrors(t, c.want, diags)
+		if got := show(spec.Instances[0].Groups); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %s, want %s", c.association, got, c.want)
+		}
+		if port := spec.LightsailInstances[0].Firewall[0]; port.Open == nil {
+			t.Errorf("the port is %+v", port)
+		}
 	}
 }

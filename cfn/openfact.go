@@ -87,13 +87,9 @@ func (l *loader) openACL(g cloud.Gap, vpc cloud.VPCID, r *resource) cloud.Networ
 // openGatewayRoutes: a gateway endpoint whose tables are open, or that may not
 // be there, may have a route in each table of its VPC.
 func (l *loader) openGatewayRoutes(e cloud.Endpoint, g cloud.Gap) {
-	pl, ok := cloud.ManagedPrefixList(e.Service, l.spec.Region)
-	if !ok {
-		return
-	}
 	for i, t := range l.spec.RouteTables {
 		if t.VPC == e.VPC {
-			l.addRoute(i, cloud.Route{Meta: e.Meta, Dest: cloud.PrefixListDest{ID: pl.ID}, Target: cloud.ToUnknown{Gap: g}})
+			l.addRoute(i, openRoute(e.Meta, g))
 		}
 	}
 }

@@ -32,14 +32,14 @@ func readRouteTable(l *loader, r *resource) {
 func readRoute(l *loader, r *resource) {
 	o := l.object(r)
 	table, g, missing := o.knownOr("RouteTableId")
-	dest, target := o.stated().routeDest(r), o.routeTarget(r)
+	dest, target := o.routeDest(r), o.routeTarget(r)
 	if dest == nil || target == nil {
 		return
 	}
 	if missing { // it may be any of them
 		l.needed("RouteTableId", r.Name, g)
 		for i := range l.spec.RouteTables {
-			l.addRoute(i, cloud.Route{Meta: r.Meta, Dest: dest, Target: cloud.ToUnknown{Gap: g}})
+			l.addRoute(i, cloud.Route{Meta: r.Meta, Dest: cloud.UnknownDest{Gap: g}, Target: cloud.ToUnknown{Gap: g}})
 		}
 		return
 	}

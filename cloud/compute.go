@@ -124,6 +124,7 @@ type FirewallPort struct {
 	Proto netset.Protocol
 	Ports netset.PortRange
 	CIDRs []netip.Prefix // empty: open to the world
+	Open  *Gap           // what is not known of it, for which the rest says nothing
 	At    source.Span
 }
 

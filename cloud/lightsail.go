@@ -108,6 +108,10 @@ func firewall(inst LightsailInstance) SecurityGroup {
 		ID: FirewallID(inst), VPC: LightsailVPC, Firewall: true, Egress: AllowAllEgress(source.Span{})}
 	for _, p := range inst.Openings() {
 		m := Meta{g.Name, g.Type, p.At}
+		if p.Open != nil {
+			g.Ingress = append(g.Ingress, Rule{m, p.Proto, p.Ports, PeerUnknown{*p.Open}})
+			continue
+		}
 		if len(p.CIDRs) == 0 {
 			g.Ingress = append(g.Ingress, Rule{m, p.Proto, p.Ports, PeerCIDR{anyIPv4}})
 		}

@@ -157,7 +157,7 @@ func (in *input) readTemplate(template string, diags source.Diags) error {
 	if in.shared {
 		maps.DeleteFunc(in.project.Parameters, func(name string, _ source.Node) bool { _, ok := root.Path("Parameters", name); return !ok })
 	}
-	spec, found = cfn.Load(cfn.Input{File: template, Root: root, Parameters: in.project.Parameters, Spec: spec, Open: readFile})
+	spec, found = cfn.Load(cfn.Input{File: template, Root: root, Parameters: in.project.Parameters, Spec: spec, Open: openFile})
 	return in.finish(spec, append(diags, found...))
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -49,17 +48,26 @@ func (p parameterFlags) read() (map[string]source.Node, error) {
 	return out, nil
 }
 
-// readFile reads a file that an input names. What is no file, such as a device,
-// is refused, and of a larger one than a document may be only so much is read
-// as tells.
+// openFile reads a file that a template names. What is no file, such as a
+// device, is refused.
+func openFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a file", name)
+	}
+	return readFile(name)
+}
+
+// readFile reads a file of the user's. Of a larger one than a document may be
+// only so much is read as tells.
 func readFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(err, fmt.Errorf("%s is not a file", name))
-	}
 	return io.ReadAll(io.LimitReader(f, document.MaxBytes+1))
 }
