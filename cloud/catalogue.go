@@ -3,62 +3,9 @@ package cloud
 import (
 	"hash/fnv"
 	"net/netip"
+	"slices"
 	"strings"
 )
-
-// A Service is one AWS service as a VPC sees it: the host names its clients
-// dial and the endpoints that can stand in for them.
-//
-// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
-type Service struct {
-	Name      string // the short name of its endpoint service: ssm, ecr.api
-	Host      string // the label before .{region}.amazonaws.com that clients dial
-	IAM       string // the prefix of its IAM actions
-	Interface bool   // an interface endpoint exists
-	Gateway   bool   // a gateway endpoint exists
-	Since     string // the day from which the interface endpoint has existed, where that matters
-	Wildcard  bool   // private DNS also covers every name below the host
-}
-
-// services is the catalogue, by name. Since is given only where an answer for
-// a date in the past may depend on it.
-var services = []Service{
-	{Name: "athena", Host: "athena", IAM: "athena", Interface: true},
-	{Name: "autoscaling", Host: "autoscaling", IAM: "autoscaling", Interface: true},
-	{Name: "bedrock", Host: "bedrock", IAM: "bedrock", Interface: true, Since: "2023-09-28"},
-	{Name: "bedrock-runtime", Host: "bedrock-runtime", IAM: "bedrock", Interface: true, Since: "2023-09-28"},
-	{Name: "cloudformation", Host: "cloudformation", IAM: "cloudformation", Interface: true},
-	{Name: "cognito-identity", Host: "cognito-identity", IAM: "cognito-identity", Interface: true, Since: "2025-10-01"},
-	{Name: "cognito-idp", Host: "cognito-idp", IAM: "cognito-idp", Interface: true, Since: "2025-11-01"},
-	{Name: "dynamodb", Host: "dynamodb", IAM: "dynamodb", Interface: true, Gateway: true, Since: "2024-03-19"},
-	{Name: "ec2", Host: "ec2", IAM: "ec2", Interface: true},
-	{Name: "ecr.api", Host: "api.ecr", IAM: "ecr", Interface: true},
-	{Name: "ecr.dkr", Host: "dkr.ecr", IAM: "ecr", Interface: true, Wildcard: true},
-	{Name: "ecs", Host: "ecs", IAM: "ecs", Interface: true},
-	{Name: "elasticfilesystem", Host: "elasticfilesystem", IAM: "elasticfilesystem", Interface: true},
-	{Name: "email", Host: "email", IAM: "ses", Interface: true},
-	{Name: "events", Host: "events", IAM: "events", Interface: true},
-	{Name: "execute-api", Host: "execute-api", IAM: "execute-api", Interface: true, Wildcard: true},
-	{Name: "glue", Host: "glue", IAM: "glue", Interface: true},
-	{Name: "kinesis-firehose", Host: "firehose", IAM: "firehose", Interface: true},
-	{Name: "kinesis-streams", Host: "kinesis", IAM: "kinesis", Interface: true},
-	{Name: "kms", Host: "kms", IAM: "kms", Interface: true},
-	{Name: "lambda", Host: "lambda", IAM: "lambda", Interface: true, Since: "2020-10-20"},
-	{Name: "logs", Host: "logs", IAM: "logs", Interface: true},
-	{Name: "monitoring", Host: "monitoring", IAM: "cloudwatch", Interface: true},
-	{Name: "rds", Host: "rds", IAM: "rds", Interface: true},
-	{Name: "rds-data", Host: "rds-data", IAM: "rds-data", Interface: true},
-	{Name: "s3", Host: "s3", IAM: "s3", Interface: true, Gateway: true, Since: "2021-02-02", Wildcard: true},
-	{Name: "scheduler", Host: "scheduler", IAM: "scheduler", Interface: true},
-	{Name: "secretsmanager", Host: "secretsmanager", IAM: "secretsmanager", Interface: true},
-	{Name: "sns", Host: "sns", IAM: "sns", Interface: true},
-	{Name: "sqs", Host: "sqs", IAM: "sqs", Interface: true},
-	{Name: "ssm", Host: "ssm", IAM: "ssm", Interface: true},
-	{Name: "ssmmessages", Host: "ssmmessages", IAM: "ssmmessages", Interface: true},
-	{Name: "states", Host: "states", IAM: "states", Interface: true},
-	{Name: "sts", Host: "sts", IAM: "sts", Interface: true},
-	{Name: "xray", Host: "xray", IAM: "xray", Interface: true},
-}
 
 // Services gives the catalogue in the order of its names.
 func Services() []Service { return append([]Service(nil), services...) }
@@ -84,8 +31,43 @@ func ServicesByIAM(prefix string) []Service {
 	return out
 }
 
-// HostIn is the regional host name that a client dials.
-func (s Service) HostIn(region string) string { return s.Host + "." + region + "." + DNSSuffix(region) }
+// ServicesForAction finds the services that a client dials for an IAM action:
+// of several behind a prefix the one that the action is for. A pattern may mean
+// all of them.
+func ServicesForAction(action string) []Service {
+	prefix, name, _ := strings.Cut(action, ":")
+	var special, general []Service
+	for _, s := range services {
+		switch {
+		case !strings.EqualFold(s.IAM, prefix):
+		case len(s.Actions) == 0:
+			general = append(general, s)
+		case slices.ContainsFunc(s.Actions, func(a string) bool { return meansAction(name, a) }):
+			special = append(special, s)
+		}
+	}
+	if len(special) > 0 && !strings.HasSuffix(name, "*") {
+		return special
+	}
+	return append(general, special...)
+}
+
+// meansAction reports whether an action, or a pattern that ends in *, begins
+// as a listed one does.
+func meansAction(name, listed string) bool {
+	name, listed = strings.ToLower(name), strings.ToLower(listed)
+	head, pattern := strings.CutSuffix(name, "*")
+	return strings.HasPrefix(name, listed) || pattern && strings.HasPrefix(listed, head)
+}
+
+// HostIn is the host name that a client dials: the regional one, unless the
+// service has only one for its partition.
+func (s Service) HostIn(region string) string {
+	if s.Global {
+		return s.Host + "." + DNSSuffix(region)
+	}
+	return s.Host + "." + region + "." + DNSSuffix(region)
+}
 
 // EndpointService is the full name that an endpoint resource states.
 func (s Service) EndpointService(region string) string {
@@ -98,25 +80,50 @@ func (s Service) EndpointService(region string) string {
 // Covers reports whether private DNS of the service's endpoint answers for host.
 func (s Service) Covers(host, region string) bool {
 	own := s.HostIn(region)
-	return host == own || s.Wildcard && strings.HasSuffix(host, "."+own)
+	if host == own || s.Wildcard && strings.HasSuffix(host, "."+own) {
+		return true
+	}
+	for _, also := range s.Also {
+		name := also + "." + region + "." + DNSSuffix(region)
+		if rest, wild := strings.CutPrefix(name, "*"); host == name || wild && strings.HasSuffix(host, rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// Uncovered finds the service behind a host name that old or global clients
+// dial and that private DNS of its endpoint does not cover.
+func Uncovered(host, region string) (Service, bool) {
+	for _, s := range services {
+		for _, alias := range s.Aliases {
+			if host == strings.ReplaceAll(alias, "{region}", region)+"."+DNSSuffix(region) {
+				return s, true
+			}
+		}
+	}
+	return Service{}, false
 }
 
 // ServiceOfHost finds the service that answers at a public host name. Names of
 // single buckets, APIs and registries belong to their service.
 func ServiceOfHost(host, region string) (Service, bool) {
+	var best Service
+	longest := 0
 	for _, s := range services {
-		if own := s.HostIn(region); host == own || strings.HasSuffix(host, "."+own) {
-			return s, true
+		own := s.HostIn(region)
+		if (s.Covers(host, region) || strings.HasSuffix(host, "."+own)) && len(own) > longest {
+			best, longest = s, len(own)
 		}
 	}
-	return Service{}, false
+	return best, longest > 0
 }
 
 // ServiceOfEndpoint finds the service of a ServiceName such as
 // com.amazonaws.us-west-2.ssm.
 func ServiceOfEndpoint(serviceName, region string) (Service, bool) {
 	for _, s := range services {
-		if s.EndpointService(region) == serviceName {
+		if s.EndpointService(region) == serviceName || "com.amazonaws."+region+"."+s.Name == serviceName {
 			return s, true
 		}
 	}

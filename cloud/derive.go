@@ -6,11 +6,13 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"bailey/netset"
 )
 
 // deriveENIs gives every owner of network interfaces its interfaces and
 // addresses: those that state an address first, then endpoints, NAT gateways,
-// instances and functions, from the top of each subnet downwards.
+// functions and stores, from the top of each subnet downwards.
 func (m *Model) deriveENIs() {
 	m.eniByID, m.byAddr = map[ENIID]int{}, map[vpcAddr]ENIID{}
 	m.public, m.owned, m.shared = map[netip.Addr]ENIID{}, map[string][]ENIID{}, map[string]int{}
@@ -27,6 +29,11 @@ func (m *Model) deriveENIs() {
 			m.addNetworkInterfaces()
 		}
 	}
+	for _, s := range m.spec.Stores {
+		if s.PrivateIP.IsValid() {
+			m.addStoreENIs(s)
+		}
+	}
 	for _, e := range m.spec.Endpoints {
 		m.addEndpointENIs(e)
 	}
@@ -38,6 +45,14 @@ func (m *Model) deriveENIs() {
 	}
 	for _, e := range m.spec.EventSourceMappings {
 		m.addPollerENIs(e)
+	}
+	for _, s := range m.spec.Stores {
+		if !s.PrivateIP.IsValid() {
+			m.addStoreENIs(s)
+		}
+	}
+	for _, b := range m.spec.LoadBalancers {
+		m.addBalancerENIs(b)
 	}
 	m.hyperplane = map[VPCID]int{}
 	for _, e := range m.enis {
@@ -90,9 +105,23 @@ func (m *Model) addEndpointENIs(e Endpoint) {
 	if known && len(groups) == 0 {
 		groups = []SecurityGroupID{DefaultGroupID(e.VPC)}
 	}
+	var answers []Opening
+	svc, _ := ServiceByName(e.Service)
+	for _, p := range svc.Ports {
+		answers = append(answers, Opening{netset.TCP, p})
+	}
+	for _, arn := range e.Balancers {
+		b, _ := m.balancer(func(b LoadBalancer) bool { return b.ARN == arn })
+		for _, l := range b.Listeners {
+			answers = append(answers, l.Opening)
+		}
+	}
+	if e.Customers() && len(answers) == 0 {
+		open = append(open, Gap{"on which ports " + e.Service + " answers is not described", e.At})
+	}
 	subnets, _ := e.Subnets.Get()
 	for _, sub := range slices.Sorted(slices.Values(subnets)) {
-		m.addENI(ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open})
+		m.addENI(ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open, Answers: answers})
 	}
 }
 
@@ -233,6 +262,12 @@ func (m *Model) Find(called string) []Meta {
 			fits(e.Meta, e.ID)
 		}
 	}
+	for _, s := range m.spec.Stores {
+		fits(s.Meta, s.ID)
+	}
+	for _, b := range m.spec.LoadBalancers {
+		fits(b.Meta, b.ARN)
+	}
 	for _, o := range m.spec.OnPremises {
 		fits(o.Meta)
 	}
@@ -257,6 +292,12 @@ func (m *Model) Names() []string {
 	}
 	for _, n := range m.spec.NATGateways {
 		out = append(out, n.Name)
+	}
+	for _, s := range m.spec.Stores {
+		out = append(out, s.Name)
+	}
+	for _, b := range m.spec.LoadBalancers {
+		out = append(out, b.Name)
 	}
 	for _, o := range m.spec.OnPremises {
 		out = append(out, o.Name)

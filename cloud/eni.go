@@ -7,11 +7,13 @@ type ENIKind uint8
 
 // The owners of network interfaces.
 const (
-	FunctionENI  ENIKind = iota + 1 // Lambda's Hyperplane interface: outbound only, never a public IP
-	EndpointENI                     // of an interface endpoint: answers, never dials
-	NATENI                          // of a NAT gateway: no security group
-	InstanceENI                     // an EC2 instance
-	LightsailENI                    // a Lightsail instance
+	FunctionENI     ENIKind = iota + 1 // Lambda's Hyperplane interface: outbound only, never a public IP
+	EndpointENI                        // of an interface endpoint: answers, never dials
+	NATENI                             // of a NAT gateway: no security group
+	InstanceENI                        // an EC2 instance
+	LightsailENI                       // a Lightsail instance
+	StoreENI                           // a database, a cache, a mount target: see Store
+	LoadBalancerENI                    // a load balancer: takes connections and opens others
 )
 
 // String names the owner's kind as a person would.
@@ -27,6 +29,10 @@ func (k ENIKind) String() string {
 		return "instance"
 	case LightsailENI:
 		return "Lightsail instance"
+	case StoreENI:
+		return "store"
+	case LoadBalancerENI:
+		return "load balancer"
 	}
 	return "interface"
 }
@@ -48,7 +54,9 @@ type ENI struct {
 	Groups    []SecurityGroupID
 	PrivateIP netip.Addr // zero where the subnet's CIDR is not known
 	PublicIP  netip.Addr // zero: none
-	Open      []Gap      // what the template leaves open about this interface
+	// Answers is where it takes connections; nil: wherever its groups allow.
+	Answers []Opening
+	Open    []Gap // what the template leaves open about this interface
 	// Exhausted: its subnet has no free IPv4 address, so AWS does not make it.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 	Exhausted bool

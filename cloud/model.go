@@ -39,6 +39,8 @@ type Model struct {
 	public     map[netip.Addr]ENIID
 	owned      map[string][]ENIID
 	shared     map[string]int // interfaces of functions, by what they are shared by
+
+	storeHosts map[string][]int
 }
 
 type vpcAddr struct {
@@ -98,6 +100,12 @@ func (s *Spec) sort() {
 	byName(s.SecurityGroups, func(v SecurityGroup) Meta { return v.Meta }, func(v SecurityGroup) string { return string(v.ID) })
 	byName(s.NetworkACLs, func(v NetworkACL) Meta { return v.Meta }, func(v NetworkACL) string { return string(v.ID) })
 	byName(s.Endpoints, func(v Endpoint) Meta { return v.Meta }, func(v Endpoint) string { return string(v.ID) })
+	byName(s.Stores, func(v Store) Meta { return v.Meta }, func(v Store) string { return v.ID })
+	byName(s.LoadBalancers, func(v LoadBalancer) Meta { return v.Meta }, func(v LoadBalancer) string { return v.ARN })
+	byName(s.TargetGroups, func(v TargetGroup) Meta { return v.Meta }, func(v TargetGroup) string { return v.ARN })
+	byName(s.HostedZones, func(v HostedZone) Meta { return v.Meta }, func(v HostedZone) string { return v.ID })
+	byName(s.DHCPOptions, func(v DHCPOptions) Meta { return v.Meta }, func(v DHCPOptions) string { return v.ID })
+	byName(s.ResolverRules, func(v ResolverRule) Meta { return v.Meta }, func(v ResolverRule) string { return v.ID })
 	s.sortTransit()
 	byName(s.VPNGateways, func(v VPNGateway) Meta { return v.Meta }, func(v VPNGateway) string { return string(v.ID) })
 	byName(s.PublicAccessExclusions, func(v PublicAccessExclusion) Meta { return v.Meta }, func(v PublicAccessExclusion) string { return string(v.VPC) + string(v.Subnet) })
@@ -199,6 +207,7 @@ func (m *Model) index() {
 	m.endpoints = indexBy(s.Endpoints, func(v Endpoint) EndpointID { return v.ID })
 	m.functions = indexBy(s.Functions, func(v Function) string { return v.Name })
 	m.roles = indexBy(s.Roles, func(v Role) string { return v.ARN.String() })
+	m.indexStores()
 	m.mains, m.ownACLs = map[VPCID]RouteTableID{}, map[VPCID]NetworkACLID{}
 	for _, t := range s.RouteTables {
 		if t.Main {

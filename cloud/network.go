@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"net/netip"
+	"strings"
 
 	"bailey/netset"
 	"bailey/source"
@@ -247,7 +248,15 @@ type Endpoint struct {
 	PrivateDNS  Value[bool]              // interface
 	RouteTables []RouteTableID           // gateway
 	Policy      *Policy                  // nil: full access
+	// Balancers are, for a service of a customer's own, the ARNs of the load
+	// balancers that it leads to; of one that is not described there is none.
+	Balancers []string
 }
+
+// Customers reports whether the endpoint is for a customer's service and not
+// one of AWS's.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html
+func (e Endpoint) Customers() bool { return strings.HasPrefix(e.Service, "com.amazonaws.vpce.") }
 
 // A Policy is a policy document as written; package iam gives it its meaning.
 type Policy struct {

@@ -21,6 +21,12 @@ type Spec struct {
 	SecurityGroups   []SecurityGroup
 	NetworkACLs      []NetworkACL
 	Endpoints        []Endpoint
+	Stores           []Store
+	LoadBalancers    []LoadBalancer
+	TargetGroups     []TargetGroup
+	HostedZones      []HostedZone
+	DHCPOptions      []DHCPOptions
+	ResolverRules    []ResolverRule
 
 	TransitGateways           []TransitGateway
 	TransitGatewayAttachments []TransitGatewayAttachment
@@ -102,6 +108,12 @@ func (s Spec) clone() Spec {
 	s.SecurityGroups = slices.Clone(s.SecurityGroups)
 	s.NetworkACLs = slices.Clone(s.NetworkACLs)
 	s.Endpoints = slices.Clone(s.Endpoints)
+	s.Stores = slices.Clone(s.Stores)
+	s.LoadBalancers = slices.Clone(s.LoadBalancers)
+	s.TargetGroups = slices.Clone(s.TargetGroups)
+	s.HostedZones = slices.Clone(s.HostedZones)
+	s.DHCPOptions = slices.Clone(s.DHCPOptions)
+	s.ResolverRules = slices.Clone(s.ResolverRules)
 	s.TransitGateways = slices.Clone(s.TransitGateways)
 	s.TransitGatewayAttachments = slices.Clone(s.TransitGatewayAttachments)
 	s.TransitGatewayRouteTables = slices.Clone(s.TransitGatewayRouteTables)
