@@ -211,6 +211,7 @@ func describeCompute(b *strings.Builder, line func(cloud.Meta, string, ...any), 
 	}
 	describeServices(b, s)
 	describeInvocation(b, line, s)
+	describeNames(b, s)
 	for _, m := range s.Unmodelled {
 		line(m, "not modelled")
 	}

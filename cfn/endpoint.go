@@ -1,16 +1,30 @@
 package cfn
 
 import (
+	"strings"
+
 	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/source"
 )
 
 func endpointRows() []*row {
-	return []*row{{Type: "AWS::EC2::VPCEndpoint", read: readEndpoint, ref: idRef("vpce"),
+	return []*row{endpointServiceRow(), {Type: "AWS::EC2::VPCEndpointServicePermissions", properties: "AllowedPrincipals !ServiceId"}, {Type: "AWS::EC2::VPCEndpoint", read: readEndpoint, ref: idRef("vpce"),
 		properties: "DnsOptions IpAddressType PolicyDocument PrivateDnsEnabled ResourceConfigurationArn RouteTableIds SecurityGroupIds " +
 			"ServiceName ServiceNetworkArn ServiceRegion SubnetIds Tags VpcEndpointType !VpcId",
-		atts: attributes{"Id": idRef("vpce"), "CreationTimestamp": nil, "DnsEntries": nil, "NetworkInterfaceIds": nil}}}
+		atts: attributes{"Id": idRef("vpce"), "CreationTimestamp": nil, "DnsEntries": endpointNames, "NetworkInterfaceIds": nil}}}
+}
+
+// endpointServiceRow is a service of the customer's own: others' endpoints lead
+// to its Network Load Balancers.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpointservice.html
+func endpointServiceRow() *row {
+	return &row{Type: "AWS::EC2::VPCEndpointService", ref: idRef("vpce-svc"), atts: attributes{"ServiceId": idRef("vpce-svc")},
+		properties: "AcceptanceRequired ContributorInsightsEnabled GatewayLoadBalancerArns NetworkLoadBalancerArns PayerResponsibility SupportedIpAddressTypes SupportedRegions Tags",
+		read: func(l *loader, r *resource) {
+			name := "com.amazonaws.vpce." + l.spec.Region + "." + l.id("vpce-svc", r)
+			l.endpointServices[name] = l.object(r).texts("NetworkLoadBalancerArns").Or(nil)
+		}}
 }
 
 // readEndpoint. VpcEndpointType is Gateway and PrivateDnsEnabled is false
@@ -42,6 +56,11 @@ func readEndpoint(l *loader, r *resource) {
 			l.fail("CFN_MISSING_PROPERTY", r.At, "add it under Properties", "%s (%s) has no ServiceName", r.Name, r.Type)
 		}
 		return
+	case !known && strings.HasPrefix(name, "com.amazonaws.vpce.") && e.Kind == cloud.InterfaceEndpoint:
+		e.Service, e.Balancers = name, l.endpointServices[name]
+		l.interfaceEndpoint(o, &e, cloud.Service{Name: name, Interface: true})
+		l.spec.Endpoints = append(l.spec.Endpoints, e)
+		return
 	case !known:
 		l.unknownService(r, name)
 		return
@@ -56,6 +75,23 @@ func readEndpoint(l *loader, r *resource) {
 		l.interfaceEndpoint(o, &e, service)
 	}
 	l.spec.Endpoints = append(l.spec.Endpoints, e)
+}
+
+// endpointNames are DnsEntries: the endpoint's own name behind the ID of the
+// zone that has it, then its name in each Availability Zone, which only the
+// account's own numbering of zones would tell.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpoint.html
+func endpointNames(l *loader, r *resource) source.Node {
+	name := l.prop(r, "ServiceName")
+	if name.Kind == source.Unknown {
+		return name
+	}
+	service, ok := cloud.ServiceOfEndpoint(name.Text, l.spec.Region)
+	if !ok {
+		return open("the names of "+r.Name+" are those that its service has", r.At)
+	}
+	host := l.id("vpce", r) + "-" + l.madeUp(8, r.Name) + "." + service.Name + "." + l.spec.Region + ".vpce." + cloud.DNSSuffix(l.spec.Region)
+	return source.Node{Kind: source.List, At: r.At, Items: []source.Node{l.text("Z"+strings.ToUpper(l.madeUp(13, "vpce"))+":"+host, r.At)}}
 }
 
 // unknownService files an endpoint for a service that is not in the catalogue.
@@ -94,6 +130,14 @@ func (l *loader) interfaceEndpoint(o object, e *cloud.Endpoint, s cloud.Service)
 	e.Subnets = ids[cloud.SubnetID](o.texts("SubnetIds"))
 	e.Groups = ids[cloud.SecurityGroupID](o.texts("SecurityGroupIds"))
 	e.PrivateDNS = o.flag("PrivateDnsEnabled", false)
+	// S3's may serve on-premises networks alone, while the VPC itself keeps to
+	// its gateway endpoint.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+	if dns, ok := o.child("DnsOptions", "DnsRecordIpType", "PrivateDnsOnlyForInboundResolverEndpoint", "PrivateDnsPreference", "PrivateDnsSpecifiedDomains"); ok {
+		if dns.text("PrivateDnsOnlyForInboundResolverEndpoint", cloud.Known("")).Or("") == "OnlyInboundResolver" {
+			e.PrivateDNS = cloud.Known(false)
+		}
+	}
 }
 
 // policy reads a policy document: a map, or JSON text that holds one.

@@ -97,10 +97,12 @@ func TestEndpoints(t *testing.T) {
 		{"gateway by default", "{ServiceName: com.amazonaws.us-west-2.s3, VpcId: vpc-1}", "Gateway s3 false"},
 		{"private DNS is off by default", "{VpcEndpointType: Interface, ServiceName: com.amazonaws.us-west-2.ssm, VpcId: vpc-1, SubnetIds: [subnet-1]}", "Interface ssm false"},
 		{"private DNS on", "{VpcEndpointType: Interface, ServiceName: com.amazonaws.us-west-2.ssm, VpcId: vpc-1, SubnetIds: [subnet-1], PrivateDnsEnabled: 'true'}", "Interface ssm true"},
+		{"private DNS for the inbound resolver alone", "{VpcEndpointType: Interface, ServiceName: com.amazonaws.us-west-2.s3, VpcId: vpc-1, SubnetIds: [subnet-1], PrivateDnsEnabled: true, " +
+			"DnsOptions: {PrivateDnsOnlyForInboundResolverEndpoint: OnlyInboundResolver}}", "Interface s3 false"},
 		{"no such gateway", "{ServiceName: com.amazonaws.us-west-2.ssm, VpcId: vpc-1}", "2:62 CFN_BAD_VALUE"},
 		{"no subnets", "{VpcEndpointType: Interface, ServiceName: com.amazonaws.us-west-2.ssm, VpcId: vpc-1}", "2:3 CFN_MISSING_PROPERTY"},
 		{"no service", "{VpcId: vpc-1}", "2:3 CFN_MISSING_PROPERTY"},
-		{"another's service", "{VpcEndpointType: Interface, ServiceName: com.amazonaws.vpce.us-west-2.vpce-svc-1, VpcId: vpc-1}", "not modelled"},
+		{"another's service", "{VpcEndpointType: Interface, ServiceName: com.amazonaws.vpce.us-west-2.vpce-svc-1, VpcId: vpc-1, SubnetIds: [subnet-1]}", "Interface com.amazonaws.vpce.us-west-2.vpce-svc-1 false"},
 		{"a load balancer's", "{VpcEndpointType: GatewayLoadBalancer, VpcId: vpc-1}", "not modelled"},
 	} {
 		spec, diags := with(facts(), "Resources:\n  E: {Type: AWS::EC2::VPCEndpoint, Properties: "+c.properties+"}\n")

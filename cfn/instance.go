@@ -11,9 +11,14 @@ import (
 )
 
 func instanceRows() []*row {
-	at := func(get func(cloud.Instance) netip.Addr) func(*loader, *resource) source.Node {
+	privateIP := func(i cloud.Instance) netip.Addr { return i.PrivateIP }
+	publicIP := func(i cloud.Instance) netip.Addr { return i.PublicIP }
+	at := func(get func(cloud.Instance) netip.Addr, host func(netip.Addr, string) string) func(*loader, *resource) source.Node {
 		return func(l *loader, r *resource) source.Node {
 			if a := get(l.instance(r)); a.IsValid() {
+				if host != nil {
+					return l.text(host(a, l.spec.Region), r.At)
+				}
 				return l.text(a.String(), r.At)
 			}
 			return open("the address of "+r.Name+" depends on what the template leaves open, or it has none", r.At)
@@ -27,10 +32,10 @@ func instanceRows() []*row {
 				"Ipv6Addresses KernelId KeyName LaunchTemplate LicenseSpecifications MetadataOptions Monitoring NetworkInterfaces " +
 				"PlacementGroupName PrivateDnsNameOptions PrivateIpAddress PropagateTagsToVolumeOnCreation RamdiskId SecurityGroupIds " +
 				"SecurityGroups SourceDestCheck SsmAssociations SubnetId Tags Tenancy UserData Volumes",
-			atts: attributes{"State": nil, "InstanceId": idRef("i"), "AvailabilityZone": property("AvailabilityZone"), "PrivateDnsName": nil, "PublicDnsName": nil,
+			atts: attributes{"State": nil, "InstanceId": idRef("i"), "AvailabilityZone": property("AvailabilityZone"),
+				"PrivateDnsName": at(privateIP, cloud.PrivateHost), "PublicDnsName": at(publicIP, cloud.PublicHost),
 				"State.Code": nil, "State.Name": nil, "VpcId": nil,
-				"PrivateIp": at(func(i cloud.Instance) netip.Addr { return i.PrivateIP }),
-				"PublicIp":  at(func(i cloud.Instance) netip.Addr { return i.PublicIP })}},
+				"PrivateIp": at(privateIP, nil), "PublicIp": at(publicIP, nil)}},
 	}
 }
 

@@ -140,6 +140,12 @@ type deployment struct {
 	openAddress map[string]cloud.Gap // instances, "" for any, whose Elastic IP is open
 	said        map[source.Span]bool // open references that are reported
 	index       index
+
+	subnetGroups map[string]cloud.Value[[]cloud.SubnetID] // by service/name
+	storeKinds   map[string]storeKind
+	// endpointServices are the load balancers behind the customer's own
+	// endpoint services, by service name.
+	endpointServices map[string][]string
 }
 
 // A member is a resource with its stack.
@@ -152,7 +158,8 @@ func newDeployment(g Group) *deployment {
 	d := &deployment{spec: g.Spec.Clone(), facts: g.Spec.Parameters, open: g.Open, rows: table(), byType: map[string]*row{}, byRow: map[*row][]member{},
 		elastic: map[string]elastic{}, autoPublic: map[cloud.SubnetID]bool{}, openTarget: map[string]string{},
 		attached: map[string][]roleAttachment{}, bounded: map[string][]roleAttachment{},
-		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(), ranks: map[string]map[*resource]int{}, openVPCs: map[cloud.Gap]cloud.VPCID{}, said: map[source.Span]bool{}, openAddress: map[string]cloud.Gap{}}
+		subnetAt: map[cloud.SubnetID]source.Span{}, apis: newAPIParts(), people: newPeople(), ranks: map[string]map[*resource]int{}, openVPCs: map[cloud.Gap]cloud.VPCID{}, said: map[source.Span]bool{}, openAddress: map[string]cloud.Gap{},
+		subnetGroups: map[string]cloud.Value[[]cloud.SubnetID]{}, storeKinds: storeKinds(), endpointServices: map[string][]string{}}
 	d.spec.Region = cmp.Or(d.spec.Region, "us-east-1")
 	d.spec.Account = cmp.Or(d.spec.Account, "123456789012")
 	for _, r := range d.rows {

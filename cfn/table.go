@@ -28,7 +28,7 @@ type attributes map[string]func(*loader, *resource) source.Node
 // attributes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 func table() []*row {
 	return slices.Concat(elasticRows(), vpcRows(), vpnRows(), transitRows(), publicAccessRows(), attachmentRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), interfaceRows(), instanceRows(), interfaceAttachmentRows(),
-		userRows(), iamRows(), ssmRows(), lightsailRows(), layerRows(), lambdaRows(), invocationRows(), eventSourceRows(),
+		userRows(), iamRows(), ssmRows(), lightsailRows(), layerRows(), lambdaRows(), invocationRows(), eventSourceRows(), rdsRows(), cacheRows(), efsRows(), nameRows(), balancerRows(),
 		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows(), frontRows(), quietRows(), stackRows())
 }
 
