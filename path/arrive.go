@@ -3,6 +3,8 @@ package path
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/netset"
@@ -172,11 +174,32 @@ func (w *walk) owner(e cloud.ENI) {
 		w.block("eni", "ingress", Reason{NATNoInbound, e.Name,
 			fmt.Sprintf("%s is NAT gateway %s's: it takes no connection from outside", e.PrivateIP, e.Name), Forward, e.At})
 	case cloud.EndpointENI:
-		if w.flow.Proto != netset.TCP || w.flow.Dst.Port() != 443 {
+		ep, _ := w.m.Endpoint(e.Endpoint)
+		if e.Answers == nil && !ep.Customers() && (w.flow.Proto != netset.TCP || w.flow.Dst.Port() != 443) {
 			w.block("eni", "ingress", Reason{EndpointPort, e.Name,
 				fmt.Sprintf("%s is an endpoint of an AWS service, which answers on tcp 443, not %s", e.Name, w.service()), Forward, e.At})
 		}
 	}
+	w.listener(e)
+}
+
+// listener notes a port on which an interface takes no connection.
+func (w *walk) listener(e cloud.ENI) {
+	if e.Answers == nil || slices.Contains(e.Answers, cloud.Opening{Proto: w.flow.Proto, Port: w.flow.Dst.Port()}) {
+		return
+	}
+	var on []string
+	for _, o := range e.Answers {
+		on = append(on, fmt.Sprintf("%s %d", o.Proto, o.Port))
+	}
+	code := NoListener
+	if b, ok := w.m.LoadBalancer(e.Name); ok {
+		code = ListenersMismatch
+		if b.Kind == "classic" {
+			code = ClassicListenersMismatch
+		}
+	}
+	w.block("eni", "ingress", Reason{code, e.Name, fmt.Sprintf("%s takes connections on %s, not on %s", e.Name, strings.Join(on, ", "), w.service()), Forward, e.At})
 }
 
 // deliver says where a packet that has passed comes out.

@@ -21,6 +21,11 @@ const (
 	NATProtocol          Code = "PROTOCOL_RESTRICTION"
 	PeeringAddress       Code = "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"
 	GatewayEndpointProto Code = "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
+
+	ListenersMismatch        Code = "ELBV2_LISTENERS_MISMATCH"
+	ListenerWithoutTargets   Code = "ELBV2_LISTENER_HAS_NO_TG"
+	ClassicListenersMismatch Code = "ELB_LISTENERS_MISMATCH"
+	NotInBalancersZones      Code = "ELB_INSTALLED_AZ_RESTRICTION"
 )
 
 // Codes of Reachability Analyzer about transit gateways, virtual private
@@ -69,4 +74,13 @@ const (
 	APIPrivate           Code = "API_PRIVATE"
 	PublicAPIByEndpoint  Code = "PUBLIC_API_THROUGH_ENDPOINT"
 	APIPolicyDenies      Code = "API_POLICY_DENIES"
+
+	NoListener           Code = "NOTHING_LISTENS_ON_PORT"
+	EndpointPolicyDenies Code = "ENDPOINT_POLICY_DENIES_CALLER"
+	NoMountTarget        Code = "NO_MOUNT_TARGET_IN_AVAILABILITY_ZONE"
+	NoSuchName           Code = "DNS_NO_SUCH_NAME"
+	DNSLoop              Code = "DNS_NAMES_IN_A_CIRCLE"
+	ZoneNotAssociated    Code = "PRIVATE_ZONE_NOT_ASSOCIATED"
+	DNSServerLost        Code = "DNS_SERVER_UNREACHABLE"
+	PeeringDNSOff        Code = "PEERING_DNS_RESOLUTION_DISABLED"
 )

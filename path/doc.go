@@ -24,6 +24,10 @@
 // policies, the function's permissions and the endpoint's policy. TO an API asks
 // its own policy too.
 //
+// Resolve knows the private zones, resolver rules and DHCP options of a VPC,
+// the private DNS of endpoints, and the names that AWS gives to databases, load
+// balancers and machines. A name that leads nowhere is a reason of its own.
+//
 // A walk does not stop at the first obstacle: it notes the blocker and goes on
 // as if that were mended, so the answer is the complete list of what to change.
 // A fact that the model lacks is noted as missing and makes the verdict

@@ -195,9 +195,7 @@ var notYet = []struct {
 	row  int
 	need string
 }{
-	{9, "Timestream in the catalogue of endpoint services, with its cell endpoints and endpoint discovery"},
 	{18, "nothing that a template states: each deletion of a function in a VPC waits for its interfaces"},
-	{19, "public DNS names of instances, which a peering resolves to private addresses"},
 	{23, "API Gateway: cached authorizer policies"},
 	{24, "API Gateway: identity sources"},
 	{25, "API Gateway: authorizers on preflight requests, gateway responses"},

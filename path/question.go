@@ -33,6 +33,7 @@ type origin struct {
 	from  From
 	vpc   cloud.VPCID
 	label string // the subnet, where there are several
+	az    string // where it is known
 	src   netip.Addr
 	kind  cloud.ENIKind
 }
@@ -129,12 +130,40 @@ func (q Question) resource(m *cloud.Model, t target, port uint16) (target, bool,
 		t.addr = o.Hosts()[0]
 		return t, true, needPort(t.label, port)
 	}
-	e := m.ENIsOf(found[0].Name)[0]
+	if s, ok := m.Store(found[0].Name); ok && len(s.Hosts) > 0 {
+		return t.store(s, port)
+	}
+	if b, ok := m.LoadBalancer(found[0].Name); ok {
+		if t.host = b.Host; port == 0 && len(b.Listeners) > 0 {
+			t.port = b.Listeners[0].Port
+			return t, true, nil
+		}
+		return t, true, needPort(t.label, port)
+	}
+	enis := m.ENIsOf(found[0].Name)
+	if len(enis) == 0 {
+		return t, true, &QuestionError{fmt.Sprintf("%s has no network interface", t.label), "ask for what it leads to, or for one of its addresses"}
+	}
+	e := enis[0]
 	t.addr = e.PrivateIP
 	if q.From == "internet" && e.PublicIP.IsValid() {
 		t.addr = e.PublicIP
 	}
+	if len(e.Answers) > 0 && port == 0 {
+		t.port = e.Answers[0].Port
+		return t, true, nil
+	}
 	if e.Kind == cloud.EndpointENI {
+		return t, true, nil
+	}
+	return t, true, needPort(t.label, port)
+}
+
+// store is a database or the like: its own name, on its own port.
+func (t target) store(s cloud.Store, port uint16) (target, bool, error) {
+	t.host = s.Hosts[0]
+	if ports, known := s.Ports.Get(); port == 0 && known && len(ports) > 0 {
+		t.port = ports[0]
 		return t, true, nil
 	}
 	return t, true, needPort(t.label, port)
@@ -167,15 +196,24 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 			return nil, []cloud.Gap{gap}, nil
 		}
 	}
+	names := []string{found[0].Name}
+	if s, ok := m.Store(found[0].Name); ok {
+		names = nil
+		for _, member := range m.MembersOf(s) {
+			names = append(names, member.Name)
+		}
+	}
 	var out []origin
 	if o, ok := m.OnPremisesCalled(found[0].Name); ok {
 		for i, host := range o.Hosts() {
 			out = append(out, origin{from: FromOnPremises{o.Name}, label: o.CIDRs[i].String(), src: host})
 		}
 	}
-	for _, e := range m.ENIsOf(found[0].Name) {
-		sub, _ := m.Subnet(e.Subnet)
-		out = append(out, origin{FromENI{e.ID}, e.VPC, sub.Name, e.PrivateIP, e.Kind})
+	for _, name := range names {
+		for _, e := range m.ENIsOf(name) {
+			sub, _ := m.Subnet(e.Subnet)
+			out = append(out, origin{FromENI{e.ID}, e.VPC, sub.Name, sub.AZ.Or(""), e.PrivateIP, e.Kind})
+		}
 	}
 	return out, nil, nil
 }

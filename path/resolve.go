@@ -3,6 +3,7 @@ package path
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"bailey/cloud"
@@ -15,58 +16,130 @@ type Answer struct {
 	Endpoint cloud.EndpointID // set where private DNS answered
 	Service  string           // the AWS service behind the name, if it is one
 	Public   bool             // the addresses are public ones
+	Via      []string         // the names that the first one led to, by CNAME or alias
 	Blockers []Reason         // why nothing answers: DNS_SUPPORT_DISABLED
-	Notes    []Reason         // why a public address came back although an endpoint is there
+	Notes    []Reason         // why a public address came back although there is a private one
 	Missing  []cloud.Gap
+	// Choice is set where the name means one of Addrs and nobody said which.
+	Choice cloud.Gap
+	// Servers are the name servers that the VPC's DHCP options name in place of
+	// AWS's resolver; what they answer is not known.
+	Servers []netip.Addr
+	// Declared: the model itself has the name, in a zone or for a resource.
+	Declared bool
+}
+
+// An Asker is who asks for a name. The zero Asker is outside any VPC.
+type Asker struct {
+	VPC cloud.VPCID
+	AZ  string // where it is known: names of file systems mean what is there
 }
 
 // Resolve answers a host name as the resolver of a VPC does, or, for an empty
-// vpc, as any public resolver. The private DNS of an interface endpoint comes
-// before the public answer, and needs both DNS attributes of the VPC.
-// https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+// vpc, as any public resolver.
 func Resolve(m *cloud.Model, vpc cloud.VPCID, host string) Answer {
+	return ResolveFor(m, Asker{VPC: vpc}, host)
+}
+
+// ResolveFor is Resolve for one asker. Inside a VPC come first the private
+// zones, the endpoints' private DNS and the resolver's rules, whichever is the
+// most specific; then the names that AWS gives to machines; then the public.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
+// https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+func ResolveFor(m *cloud.Model, who Asker, host string) Answer {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return Answer{Addrs: []netip.Addr{addr}, Public: isPublic(addr)}
 	}
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	v, inside := m.VPC(vpc)
-	if inside {
-		if a, done := resolveInside(m, v, host); done {
-			return a
+	r := resolver{m: m, who: who}
+	r.vpc, r.inside = m.VPC(who.VPC)
+	return r.answer(cloud.CanonicalHost(host), nil)
+}
+
+// A resolver answers one asker.
+type resolver struct {
+	m      *cloud.Model
+	who    Asker
+	vpc    cloud.VPC
+	inside bool
+}
+
+// answer follows a name; via are the names that led to it.
+func (r resolver) answer(host string, via []string) Answer {
+	if slices.Contains(via, host) {
+		return Answer{Via: via, Blockers: []Reason{{Code: DNSLoop, Component: host, Detail: fmt.Sprintf("%s leads back to itself", strings.Join(append(via, host), " -> "))}}}
+	}
+	steps := []func(string, []string) (Answer, bool){r.ec2Host, r.awsName, r.publicZone, r.zonePassedOver}
+	if r.inside {
+		steps = append([]func(string, []string) (Answer, bool){r.nameServers, r.vpcNames}, steps...)
+	}
+	for _, step := range steps {
+		if a, ok := step(host, via); ok {
+			return a.along(host, via)
 		}
 	}
-	a := Answer{Addrs: []netip.Addr{cloud.PublicAddr(host, m.Region())}, Public: true}
-	if svc, ok := cloud.ServiceOfHost(host, m.Region()); ok {
+	return r.internet(host).along(host, via)
+}
+
+// along notes the names that led to host.
+func (a Answer) along(host string, via []string) Answer {
+	if len(a.Via) == 0 && len(via) > 0 {
+		a.Via = append(slices.Clone(via), host)
+	}
+	return a
+}
+
+// internet is the public answer for a name that the model does not declare.
+func (r resolver) internet(host string) Answer {
+	a := Answer{Addrs: []netip.Addr{cloud.PublicAddr(host, r.m.Region())}, Public: true}
+	if svc, ok := cloud.ServiceOfHost(host, r.m.Region()); ok {
 		a.Service = svc.Name
-		if inside {
-			a.Notes, a.Missing = endpointsPassedOver(m, v, host)
+		if r.inside {
+			a.Notes, a.Missing = endpointsPassedOver(r.m, r.vpc, host)
 		}
 	}
 	return a
 }
 
-// resolveInside gives the answers that only the VPC's own resolver has.
-func resolveInside(m *cloud.Model, v cloud.VPC, host string) (Answer, bool) {
-	support, known := v.DNSSupport.Get()
-	if gap, open := v.DNSSupport.Gap(); open {
+// nameServers is the answer where the VPC has no resolver of AWS's: it is off,
+// or its DHCP options name other servers, which functions use too.
+// https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html
+func (r resolver) nameServers(host string, _ []string) (Answer, bool) {
+	if d, ok := r.m.DHCPOptionsOf(r.vpc.ID); ok {
+		servers, known := d.Servers.Get()
+		if gap, open := d.Servers.Gap(); open {
+			return Answer{Missing: []cloud.Gap{gap}}, true
+		}
+		if known && len(servers) > 0 && !r.isAmazons(servers[0]) {
+			a := Answer{Missing: []cloud.Gap{{At: d.At,
+				Because: fmt.Sprintf("%s sends names to %s, and nothing here says what it answers for %s", d.Name, strings.Join(servers, ", "), host)}}}
+			for _, s := range servers {
+				if addr, err := netip.ParseAddr(s); err == nil {
+					a.Servers = append(a.Servers, addr)
+				}
+			}
+			return a, true
+		}
+	}
+	support, known := r.vpc.DNSSupport.Get()
+	if gap, open := r.vpc.DNSSupport.Gap(); open {
 		return Answer{Missing: []cloud.Gap{gap}}, true
 	}
 	if known && !support {
-		return Answer{Blockers: []Reason{dnsSupportOff(v)}}, true
-	}
-	for e := range m.Endpoints() {
-		if e.VPC == v.ID && e.Kind == cloud.InterfaceEndpoint && endpointAnswers(m, v, e, host) {
-			return Answer{Addrs: endpointAddrs(m, e), Endpoint: e.ID, Service: e.Service}, true
-		}
+		return Answer{Blockers: []Reason{dnsSupportOff(r.vpc)}}, true
 	}
 	return Answer{}, false
 }
 
-// endpointAnswers reports whether e's own names or its private DNS cover host.
+// isAmazons reports whether a name server is the VPC's own resolver.
+func (r resolver) isAmazons(server string) bool {
+	own, _ := r.vpc.Resolver()
+	addr, err := netip.ParseAddr(server)
+	return strings.EqualFold(server, cloud.AmazonDNS) || err == nil && (addr == linkLocalResolver || addr == own)
+}
+
+// endpointAnswers reports whether e's private DNS covers host. It needs both
+// DNS attributes of the VPC.
 func endpointAnswers(m *cloud.Model, v cloud.VPC, e cloud.Endpoint, host string) bool {
-	if strings.HasPrefix(host, string(e.ID)+".") || strings.HasPrefix(host, string(e.ID)+"-") {
-		return strings.HasSuffix(host, ".vpce."+cloud.DNSSuffix(m.Region()))
-	}
 	svc, ok := cloud.ServiceByName(e.Service)
 	return ok && svc.Covers(host, m.Region()) && e.PrivateDNS.Or(false) && v.DNSHostnames.Or(false)
 }

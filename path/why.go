@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/netset"
@@ -69,11 +70,13 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 	for _, o := range from {
 		walks = append(walks, q.walkFrom(m, o, to, r.Port)...)
 	}
+	q.refused(m, walks)
 	if f, ok := functionNamed(m, q.From); ok {
 		reasons, gaps := starting(m, f)
 		hinder(walks, reasons, gaps)
 	}
 	r.sum(walks)
+	r.beyond(m, q)
 	return r, nil
 }
 
@@ -88,8 +91,9 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 	answer := Answer{Addrs: []netip.Addr{to.addr}}
 	var dns []Hop
 	if to.host != "" {
-		answer = Resolve(m, o.vpc, to.host)
+		answer = ResolveFor(m, Asker{o.vpc, o.az}, to.host)
 		dns = append(dns, resolverHop(m, o, to.host, answer))
+		q.askServers(m, o, &answer)
 	}
 	if len(answer.Addrs) == 0 || !answer.Addrs[0].IsValid() {
 		return []part{unresolved(m, o, to, answer, dns)}
@@ -108,7 +112,40 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 			out = append(out, p)
 		}
 	}
-	return out
+	if len(answer.Blockers) > 0 { // some of several records lead nowhere
+		out = append(out, unresolved(m, o, to, answer, dns))
+	}
+	return undecided(out, answer.Choice)
+}
+
+// askServers notes that none of the name servers which DHCP options name can
+// be reached, and why.
+func (q Question) askServers(m *cloud.Model, o origin, a *Answer) {
+	var lost []Reason
+	for _, server := range a.Servers {
+		r := Decide(m, o.from, netset.Flow{Proto: netset.UDP, Src: netip.AddrPortFrom(o.src, 40000), Dst: netip.AddrPortFrom(server, 53)})
+		if r.Verdict != Blocked {
+			return
+		}
+		lost = append(lost, Reason{DNSServerLost, server.String(), fmt.Sprintf("name server %s cannot be reached on udp 53: %s", server, r.Blockers[0].Detail), Forward, r.Blockers[0].At})
+	}
+	a.Blockers = append(a.Blockers, lost...)
+}
+
+// undecided makes parts unknown that differ by where a thing is of which nobody
+// said where it is.
+func undecided(parts []part, choice cloud.Gap) []part {
+	verdicts := map[Verdict]bool{}
+	for _, p := range parts {
+		verdicts[p.Verdict] = true
+	}
+	if choice.Because == "" || len(verdicts) < 2 {
+		return parts
+	}
+	for i := range parts {
+		parts[i].Verdict, parts[i].res.Missing = Unknown, append(parts[i].res.Missing, choice)
+	}
+	return parts
 }
 
 // walkTo walks to one address, once for each class of source ports; behind a
@@ -185,11 +222,19 @@ func resolverHop(m *cloud.Model, o origin, host string, a Answer) Hop {
 		h.Verdict = "deny"
 		return h
 	}
-	h.Detail = host + " is " + a.Addrs[0].String()
+	h.Detail = strings.Join(append([]string{host}, chain(a.Via, host)...), " is ") + " is " + a.Addrs[0].String()
 	if e, ok := m.Endpoint(a.Endpoint); ok {
 		h.Detail += " (private DNS of " + e.Name + ")"
 	}
 	return h
+}
+
+// chain are the further names of a CNAME chain.
+func chain(via []string, host string) []string {
+	if len(via) > 0 && via[0] == host {
+		return via[1:]
+	}
+	return nil
 }
 
 // sourcePorts splits the ports from which the source dials into ranges that

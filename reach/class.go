@@ -68,6 +68,7 @@ type classKey struct {
 	groups       string
 	zone, public block
 	open         string
+	answers      string // where connections are taken; empty: anywhere
 	endpoint     cloud.EndpointID
 	full         bool
 }
@@ -76,7 +77,7 @@ func (k classKey) compare(o classKey) int {
 	return cmp.Or(cmp.Compare(k.vpc, o.vpc), cmp.Compare(k.subnet, o.subnet), cmp.Compare(k.kind, o.kind),
 		cmp.Compare(k.groups, o.groups), cmp.Compare(k.zone.base, o.zone.base), cmp.Compare(k.zone.bits, o.zone.bits),
 		cmp.Compare(k.public.base, o.public.base), cmp.Compare(k.public.bits, o.public.bits),
-		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.open, o.open))
+		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.answers, o.answers), cmp.Compare(k.open, o.open))
 }
 
 // classify puts every interface into its class, the classes into an order that
@@ -168,6 +169,9 @@ func (n *Network) keyOf(e cloud.ENI) classKey {
 	for _, g := range openOf(e) {
 		k.open += g.String() + "\n"
 	}
+	if e.Answers != nil {
+		k.answers = fmt.Sprint(e.Answers)
+	}
 	return k
 }
 
@@ -192,7 +196,8 @@ func (n *Network) sides(groups string, e cloud.ENI) (out, in *side) {
 }
 
 // taken is what the owner of an interface takes from outside: a function and a
-// NAT gateway nothing, an endpoint HTTPS if its policy allows anything at all.
+// NAT gateway nothing, an endpoint HTTPS if its policy allows anything at all, a
+// database and the like what comes to its own ports.
 // https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 func (n *Network) taken(e cloud.ENI) fateID {
@@ -203,12 +208,22 @@ func (n *Network) taken(e cloud.ENI) fateID {
 	case cloud.FunctionENI, cloud.NATENI:
 		return blocked
 	case cloud.EndpointENI:
-		if ep, _ := n.model.Endpoint(e.Endpoint); deniesAll(ep.Policy) {
+		ep, _ := n.model.Endpoint(e.Endpoint)
+		if deniesAll(ep.Policy) {
 			return blocked
 		}
-		return n.proofs.pass(netset.Match(netset.TCP, netset.Port(443), netset.AllPorts))
+		if e.Answers == nil && !ep.Customers() {
+			return n.proofs.pass(netset.Match(netset.TCP, netset.Port(443), netset.AllPorts))
+		}
 	}
-	return passes
+	if e.Answers == nil {
+		return passes
+	}
+	var on netset.Traffic
+	for _, o := range e.Answers {
+		on = on.Union(netset.Match(o.Proto, netset.Port(o.Port), netset.AllPorts))
+	}
+	return n.proofs.pass(on)
 }
 
 // deniesAll reports whether a policy allows nothing at all: no statement with

@@ -24,6 +24,8 @@ type Fix struct {
 type change struct {
 	Fix
 	apply func(*cloud.Spec)
+	// instead is the destination to dial from then on; empty: the same.
+	instead string
 }
 
 // Fixes gives the changes that would make q reachable, the cheapest first,
@@ -52,7 +54,9 @@ func (p *proposal) prove(c change, needs []Need) (Fix, bool) {
 	if diags.HasErrors() {
 		return Fix{}, false
 	}
-	r, err := path.Why(next, p.q)
+	q := p.q
+	q.To = cmp.Or(c.instead, q.To)
+	r, err := path.Why(next, q)
 	if err != nil || r.Verdict != path.Reachable {
 		return Fix{}, false
 	}
@@ -116,6 +120,7 @@ func (p *proposal) collect() {
 			p.steps = append(p.steps, found[0])
 		}
 	}
+	p.changes = append(p.changes, p.dialInstead()...)
 	around := p.around()
 	p.changes = append(p.changes, around...)
 	if allowed := p.allowances(); len(allowed) > 0 {
@@ -168,6 +173,10 @@ func (p *proposal) forBlocker(b path.Reason) []change {
 		return p.unreserved(b)
 	case path.PublicAPIByEndpoint:
 		return p.uncaptured(b)
+	case path.PeeringDNSOff:
+		return p.peeringDNS(b)
+	case path.ZoneNotAssociated:
+		return p.associateZone(b)
 	}
 	return nil
 }

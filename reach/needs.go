@@ -36,11 +36,11 @@ func Needs(m *cloud.Model) []Need {
 		for _, n := range fromRole(m, f) {
 			add(n)
 		}
-		for _, n := range fromEnv(m, f) {
+		for _, n := range slices.Concat(fromEnv(m, f), fromMounts(m, f)) {
 			add(n)
 		}
 	}
-	for _, n := range slices.Concat(Invocations(m), fromPollers(m)) {
+	for _, n := range slices.Concat(Invocations(m), fromPollers(m), fromProxies(m), fromBalancers(m)) {
 		add(n)
 	}
 	return out
@@ -90,7 +90,7 @@ func fromRole(m *cloud.Model, f cloud.Function) []Need {
 				}
 				continue
 			}
-			for _, svc := range cloud.ServicesByIAM(g.Service()) {
+			for _, svc := range cloud.ServicesForAction(g.Action) {
 				if at := g.At; dialled(svc) {
 					out = append(out, Need{path.Question{From: f.Name, To: "aws:" + svc.Name},
 						fmt.Sprintf("role %s may call %s", role.Name, g.Action), at})
@@ -103,7 +103,7 @@ func fromRole(m *cloud.Model, f cloud.Function) []Need {
 
 // dialled reports whether clients of a service's API dial this endpoint: a
 // registry's and a console session's data planes are other programs' business.
-func dialled(s cloud.Service) bool { return s.Name != "ecr.dkr" && s.Name != "ssmmessages" }
+func dialled(s cloud.Service) bool { return !s.Quiet }
 
 // RolePolicies are a role's policies parsed: its own, then AWS's. A managed
 // policy that is not known is left out.
@@ -128,6 +128,10 @@ func fromEnv(m *cloud.Model, f cloud.Function) []Need {
 	var out []Need
 	for _, v := range f.Env {
 		text, _ := v.Value.Get()
+		if to, ok := named(m, text); ok {
+			out = append(out, Need{path.Question{From: f.Name, To: to}, fmt.Sprintf("variable %s is %s", v.Name, text), v.At})
+			continue
+		}
 		if to, ok := dials(m, f, v.Name, text); ok {
 			out = append(out, Need{path.Question{From: f.Name, To: to}, fmt.Sprintf("variable %s is %s", v.Name, text), v.At})
 		}
