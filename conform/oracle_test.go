@@ -194,7 +194,30 @@ func (o oracle) within(from cloud.ENI, fl netset.Flow) []string {
 		stop(fl.Proto != netset.TCP || ask.port != 443, path.EndpointPort, path.Forward)
 		stop(o.closed(to.Endpoint), path.EndpointPolicyDeniesAll, path.Forward)
 	}
+	if to.Kind == cloud.StoreENI {
+		stop(fl.Proto != netset.TCP || !slices.Contains(o.portsOf(to.Name), ask.port), path.NoListener, path.Forward)
+	}
+	for _, b := range o.spec.LoadBalancers {
+		if b.Name == to.Name {
+			code := path.ListenersMismatch
+			if b.Kind == "classic" {
+				code = path.ClassicListenersMismatch
+			}
+			listens := slices.ContainsFunc(b.Listeners, func(l cloud.Listener) bool { return l.Proto == fl.Proto && l.Port == ask.port })
+			stop(!listens, code, path.Forward)
+		}
+	}
 	return out
+}
+
+// portsOf are the ports of a database or the like.
+func (o oracle) portsOf(name string) []uint16 {
+	for _, s := range o.spec.Stores {
+		if s.Name == name {
+			return s.Ports.Or(nil)
+		}
+	}
+	panic("no store " + name)
 }
 
 // closed reports whether an endpoint's policy allows nothing; the only policy
@@ -225,10 +248,12 @@ func TestEchoWithinOneVPCPathAgreesWithTheOracle(t *testing.T) { agrees(t, netse
 func agrees(t *testing.T, protos ...netset.Protocol) {
 	tally := map[path.Verdict]int{}
 	check(t, 5000, func(t *rapid.T) {
-		s := oneVPC(t)
+		s := withStores(t, oneVPC(t))
 		m := build(t, s)
 		o := oracle{s, slices.Collect(m.ENIs())}
-		dials := func(e cloud.ENI) bool { return e.Kind == cloud.FunctionENI || e.Kind == cloud.InstanceENI }
+		dials := func(e cloud.ENI) bool {
+			return e.Kind == cloud.FunctionENI || e.Kind == cloud.InstanceENI || e.Kind == cloud.StoreENI || e.Kind == cloud.LoadBalancerENI
+		}
 		from := slices.DeleteFunc(slices.Clone(o.enis), func(e cloud.ENI) bool { return !dials(e) })
 		if len(from) == 0 {
 			return

@@ -29,6 +29,9 @@ func reachModel(t *rapid.T) *cloud.Model { return build(t, reachSpec(t)) }
 func reachSpec(t *rapid.T) cloud.Spec {
 	open := chance(t, 60, "open facts")
 	s := anySpec(t, open)
+	if chance(t, 50, "stores") {
+		s = withStores(t, s)
+	}
 	if chance(t, 50, "transit") {
 		s = connected(t, s, open)
 	}

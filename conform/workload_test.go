@@ -5,7 +5,10 @@ import (
 	"net/netip"
 	"slices"
 
+	"pgregory.net/rapid"
+
 	"bailey/cloud"
+	"bailey/netset"
 	"bailey/source"
 )
 
@@ -133,7 +136,7 @@ type sender struct {
 func senders(m *cloud.Model) []sender {
 	var out []sender
 	for e := range m.ENIs() {
-		if !e.PrivateIP.IsValid() || !slices.Contains([]cloud.ENIKind{cloud.FunctionENI, cloud.InstanceENI, cloud.LightsailENI}, e.Kind) {
+		if !e.PrivateIP.IsValid() || !slices.Contains([]cloud.ENIKind{cloud.FunctionENI, cloud.InstanceENI, cloud.LightsailENI, cloud.StoreENI, cloud.LoadBalancerENI}, e.Kind) {
 			continue
 		}
 		for _, owner := range e.Owners {
@@ -153,3 +156,35 @@ func senders(m *cloud.Model) []sender {
 
 // stranger is a host on the internet that no rule names.
 var stranger = netip.MustParseAddr("203.0.113.10")
+
+// withStores adds databases and the like, most with a public address and ports
+// of their own. No packet goes through them: nothing of fabric's stands there.
+func withStores(t *rapid.T, s cloud.Spec) cloud.Spec {
+	b := &builder{t: t, spec: s, eips: 100}
+	for _, v := range b.spec.VPCs {
+		for i := range roll(t, 3, "stores") {
+			b.store(v, i)
+		}
+		if chance(t, 30, "load balancer") {
+			b.balancer(v)
+		}
+	}
+	return b.spec
+}
+
+// balancer is a load balancer with up to two listeners.
+func (b *builder) balancer(v cloud.VPC) {
+	lb := cloud.LoadBalancer{Meta: b.meta("%s-lb", v.Name), ARN: "arn:" + v.Name, Kind: pick(b.t, "kind", "application", "network", "classic"), Internal: cloud.Known(mostly(b.t, 60, "internal")),
+		Subnets: cloud.Known(some(b.t, "balancer subnets", 1, 2, b.subnetsOf(v.ID))), Groups: b.groupsOf(v.ID, 0), Ungrouped: chance(b.t, 20, "without groups")}
+	for _, p := range some(b.t, "listeners", 0, 2, ports) {
+		lb.Listeners = append(lb.Listeners, cloud.Listener{Meta: b.meta("listener"), Opening: cloud.Opening{Proto: pick(b.t, "protocol", netset.TCP, netset.UDP), Port: p}})
+	}
+	b.spec.LoadBalancers = append(slices.Clip(b.spec.LoadBalancers), lb)
+}
+
+func (b *builder) store(v cloud.VPC, n int) {
+	s := cloud.Store{Meta: b.meta("%s-store%d", v.Name, n), ID: fmt.Sprintf("store-%s-%d", v.Name, n), OneOf: chance(b.t, 50, "one of them"),
+		Subnets: cloud.Known(some(b.t, "store subnets", 1, 2, b.subnetsOf(v.ID))), Groups: b.groupsOf(v.ID, 0),
+		Ports: cloud.Known(some(b.t, "store ports", 1, 2, ports)), Public: cloud.Known(chance(b.t, 40, "publicly accessible"))}
+	b.spec.Stores = append(slices.Clip(b.spec.Stores), s)
+}

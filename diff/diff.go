@@ -71,6 +71,8 @@ const (
 	Lightsail Kind = "lightsail-instance"
 	Endpoint  Kind = "endpoint"
 	NAT       Kind = "nat-gateway"
+	Store     Kind = "store" // a database, a cache, a mount target
+	Balancer  Kind = "load-balancer"
 	Internet  Kind = "internet"
 	Service   Kind = "aws-service"
 	Resolver  Kind = "resolver"
@@ -78,7 +80,7 @@ const (
 
 func kindOf(k cloud.ENIKind) Kind {
 	return map[cloud.ENIKind]Kind{cloud.FunctionENI: Function, cloud.InstanceENI: Instance,
-		cloud.LightsailENI: Lightsail, cloud.EndpointENI: Endpoint, cloud.NATENI: NAT}[k]
+		cloud.LightsailENI: Lightsail, cloud.EndpointENI: Endpoint, cloud.NATENI: NAT, cloud.StoreENI: Store, cloud.LoadBalancerENI: Balancer}[k]
 }
 
 // Opens reports whether packets get through for certain that did not before.

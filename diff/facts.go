@@ -234,12 +234,26 @@ func (l *lister) workloads() {
 		}
 		l.add(i.Meta, "instance", "in "+sub, "groups "+l.groups(i.Groups), public(i.PublicIP))
 	}
+	for s := range l.m.Stores() {
+		l.add(s.Meta, "store", "in "+l.subnets(s.Subnets), "groups "+l.groups(s.Groups), "ports "+text(s.Ports), "public "+text(s.Public))
+	}
+	for b := range l.m.LoadBalancers() {
+		l.add(b.Meta, "load balancer", "in "+l.subnets(b.Subnets), "groups "+l.groups(b.Groups), "internal "+text(b.Internal), "listens on "+listens(b))
+	}
 	for i := range l.m.LightsailInstances() {
 		l.add(i.Meta, "instance", public(i.PublicIP))
 	}
 	if gap, open := l.m.Lightsail().Peered.Gap(); open {
 		l.facts = append(l.facts, fact{id: "lightsail peering", parts: []string{gap.Because}, name: "lightsail", typ: "facts.peerings", at: gap.At})
 	}
+}
+
+func listens(b cloud.LoadBalancer) string {
+	var on []string
+	for _, l := range b.Listeners {
+		on = append(on, fmt.Sprintf("%s %d", l.Proto, l.Port))
+	}
+	return strings.Join(on, ", ")
 }
 
 func public(a netip.Addr) string {

@@ -70,6 +70,10 @@ func declared(m *cloud.Model) []cloud.Meta {
 		metas(m.Roles(), func(v cloud.Role) cloud.Meta { return v.Meta }),
 		metas(m.Parameters(), func(v cloud.Parameter) cloud.Meta { return v.Meta }),
 		metas(m.Instances(), func(v cloud.Instance) cloud.Meta { return v.Meta }),
+		metas(m.Stores(), func(v cloud.Store) cloud.Meta { return v.Meta }),
+		metas(m.LoadBalancers(), func(v cloud.LoadBalancer) cloud.Meta { return v.Meta }),
+		metas(m.HostedZones(), func(v cloud.HostedZone) cloud.Meta { return v.Meta }),
+		metas(m.ResolverRules(), func(v cloud.ResolverRule) cloud.Meta { return v.Meta }),
 		metas(m.LightsailInstances(), func(v cloud.LightsailInstance) cloud.Meta { return v.Meta }),
 	)
 	return slices.DeleteFunc(out, func(r cloud.Meta) bool { return r.At.IsZero() })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -27,11 +28,11 @@ func answer(m *cloud.Model, vpc cloud.VPCID, q *dns.Msg) (*dns.Msg, []netip.Addr
 	}
 	asked := q.Question[0]
 	host := strings.TrimSuffix(strings.ToLower(asked.Name), ".")
-	if !exists(host) {
+	found := path.Resolve(m, vpc, host)
+	if !found.Declared && !exists(host) || missing(found) {
 		r.Rcode = dns.RcodeNameError
 		return r, nil
 	}
-	found := path.Resolve(m, vpc, host)
 	if len(found.Blockers) > 0 || len(found.Missing) > 0 {
 		r.Rcode = dns.RcodeServerFailure
 		return r, nil
@@ -46,6 +47,13 @@ func answer(m *cloud.Model, vpc cloud.VPCID, q *dns.Msg) (*dns.Msg, []netip.Addr
 		})
 	}
 	return r, found.Addrs
+}
+
+// missing reports whether a resolver answers that there is no such name.
+func missing(a path.Answer) bool {
+	return slices.ContainsFunc(a.Blockers, func(r path.Reason) bool {
+		return r.Code == path.NoSuchName || r.Code == path.ZoneNotAssociated || r.Code == path.NoMountTarget
+	})
 }
 
 // exists reports whether a name can have an address in the world at all: it has
