@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/netip"
 	"slices"
+	"sync"
 
 	"bailey/source"
 )
@@ -41,6 +42,19 @@ type Model struct {
 	shared     map[string]int // interfaces of functions, by what they are shared by
 
 	storeHosts map[string][]int
+
+	memo sync.Map // see Once
+}
+
+// Once gives what is worked out of m at most a few times and then kept with it.
+// The key's type belongs to the caller, as in a context; made must be a
+// function of m and the key alone, and what it gives is read-only.
+func Once[K comparable, V any](m *Model, key K, made func() V) V {
+	if v, ok := m.memo.Load(key); ok {
+		return v.(V)
+	}
+	v, _ := m.memo.LoadOrStore(key, made())
+	return v.(V)
 }
 
 type vpcAddr struct {

@@ -30,13 +30,23 @@ func toStart(m *cloud.Model, f cloud.Function) []iam.Request {
 		iam.Request{Action: "ec2:DeleteNetworkInterface", Resource: made[0]})
 }
 
+// startOf is the key under which a model keeps what starting says of a function.
+type startOf string
+
 // starting says why a function in a VPC never becomes active.
 func starting(m *cloud.Model, f cloud.Function) ([]Reason, []cloud.Gap) {
 	if f.Network == nil || f.Capacity.Or("?") != "" {
 		return nil, nil
 	}
-	reasons, gaps := mayStart(m, f)
-	return append(reasons, crowded(m, f)...), gaps
+	type start struct {
+		reasons []Reason
+		gaps    []cloud.Gap
+	}
+	s := cloud.Once(m, startOf(f.Name), func() start {
+		reasons, gaps := mayStart(m, f)
+		return start{append(reasons, crowded(m, f)...), gaps}
+	})
+	return s.reasons, s.gaps
 }
 
 // crowded says that the functions of a VPC need more interfaces than the
