@@ -117,3 +117,8 @@ func (g glob) match(s string) bool {
 	}
 	return pos == len(g.rest)
 }
+
+// Like reports whether text is as pattern says, in which * stands for any text
+// and ? for any one character: StringLike.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
+func Like(pattern, text string) bool { return compileGlob(pattern).match(text) }
