@@ -56,19 +56,19 @@ func clientID(l *loader, r *resource) source.Node {
 }
 
 // readUserPool. Defaults: eight characters of every kind, temporary passwords
-// that live seven days, anybody may sign up, user names in any case.
+// that live seven days, anybody may sign up, the case of a user name counts.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cognito-userpool.html
 func readUserPool(l *loader, r *resource) {
 	o := l.object(r)
 	id := l.poolID(r)
 	p := cloud.UserPool{Meta: r.Meta, ID: id, ARN: l.arn("cognito-idp", "userpool/"+id), PoolName: l.nameOf(r, "UserPoolName", 128),
 		Username: o.texts("UsernameAttributes").Or(nil), AliasOf: o.texts("AliasAttributes").Or(nil), AutoVerified: o.texts("AutoVerifiedAttributes").Or(nil),
-		MFA: o.text("MfaConfiguration", cloud.Known("OFF")).Or("OFF"), Password: passwordPolicy(o), Triggers: triggers(o)}
+		MFA: o.text("MfaConfiguration", cloud.Known("OFF")).Or("OFF"), Password: passwordPolicy(o), CaseSensitive: true, Triggers: triggers(o)}
 	if c, ok := o.child("AdminCreateUserConfig", "AllowAdminCreateUserOnly", "InviteMessageTemplate", "UnusedAccountValidityDays"); ok {
 		p.AdminOnly = c.flag("AllowAdminCreateUserOnly", false).Or(false)
 	}
 	if c, ok := o.child("UsernameConfiguration", "CaseSensitive"); ok {
-		p.CaseSensitive = c.flag("CaseSensitive", false).Or(false)
+		p.CaseSensitive = c.flag("CaseSensitive", true).Or(true)
 	}
 	for _, c := range o.children("Schema", "AttributeDataType", "DeveloperOnlyAttribute", "Mutable", "Name", "NumberAttributeConstraints", "Required", "StringAttributeConstraints") {
 		p.Schema = append(p.Schema, cloud.PoolAttribute{AttributeName: c.text("Name", cloud.Known("")).Or(""), Required: c.flag("Required", false).Or(false),
@@ -109,6 +109,16 @@ func triggers(o object) map[string]cloud.Value[cloud.ARN] {
 		if c.present(name) {
 			out[name] = c.arnOf(name)
 		}
+	}
+	for _, name := range []string{"CustomEmailSender", "CustomSMSSender", "InboundFederation", "PreTokenGenerationConfig"} {
+		sub, ok := c.child(name, "LambdaArn", "LambdaVersion")
+		if !ok {
+			continue
+		}
+		if name == "PreTokenGenerationConfig" && sub.text("LambdaVersion", cloud.Known("V1_0")).Or("") == "V1_0" {
+			name = "PreTokenGeneration" // the same trigger, with the same event
+		}
+		out[name] = sub.arnOf("LambdaArn")
 	}
 	return out
 }

@@ -11,7 +11,12 @@ import (
 // Constraints collects what an input breaks of its operation's model, and says
 // all of it at once, as AWS's services do. The zero Constraints is ready; paths
 // are the model's, with a small first letter: "name", "tags.1.member.key".
-type Constraints struct{ broken []string }
+type Constraints struct {
+	Code   string   // of the refusal; empty: ValidationException
+	Hidden []string // paths whose values are secrets: they are not repeated
+
+	broken []string
+}
 
 // Required demands that the member is there.
 func (c *Constraints) Required(path string, present bool) {
@@ -57,18 +62,27 @@ func (c *Constraints) Enum(path, value string, values ...string) {
 }
 
 func (c *Constraints) add(path string, value any, format string, args ...any) {
-	c.broken = append(c.broken, fmt.Sprintf("Value '%v' at '%s' failed to satisfy constraint: ", value, path)+
+	shown := fmt.Sprintf("'%v' ", value)
+	if slices.Contains(c.Hidden, path) {
+		shown = ""
+	}
+	c.broken = append(c.broken, fmt.Sprintf("Value %sat '%s' failed to satisfy constraint: ", shown, path)+
 		fmt.Sprintf(format, args...))
 }
 
-// Err returns the ValidationException, or nil if nothing is broken.
+// Err returns the ValidationException, or what Code says, or nil if nothing is
+// broken.
 func (c *Constraints) Err() error {
-	switch n := len(c.broken); n {
-	case 0:
+	errors := "error"
+	switch n := len(c.broken); {
+	case n == 0:
 		return nil
-	case 1:
-		return Validation("1 validation error detected: %s", c.broken[0])
-	default:
-		return Validation("%d validation errors detected: %s", n, strings.Join(c.broken, "; "))
+	case n > 1:
+		errors = "errors"
 	}
+	message := fmt.Sprintf("%d validation %s detected: %s", len(c.broken), errors, strings.Join(c.broken, "; "))
+	if c.Code != "" {
+		return Errorf(c.Code, "%s", message)
+	}
+	return Validation("%s", message)
 }

@@ -136,4 +136,9 @@ func TestConstraints(t *testing.T) {
 		"Value null at 'name' failed to satisfy constraint: Member must not be null; "+
 		"Value '11' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 10; "+
 		"Value 'Text' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [String, StringList]")
+
+	secret := Constraints{Code: "InvalidParameterException", Hidden: []string{"password"}}
+	secret.Length("password", "needle", 8, 99)
+	wantError(t, secret.Err(), "InvalidParameterException", "1 validation error detected: "+
+		"Value at 'password' failed to satisfy constraint: Member must have length greater than or equal to 8")
 }
