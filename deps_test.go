@@ -26,7 +26,7 @@ var layers = []string{
 	"fabric sandbox services/wire", // packets; namespaces; AWS's protocols
 	"services/store",               // state on disk
 	"lambda services/access",       // execution environments; who may call what
-	"services/ssm services/sts services/logs services/lambda", // AWS's endpoints
+	"services/ssm services/sts services/logs services/lambda services/cognito", // AWS's endpoints
 	"world",      // the wiring
 	"cmd/bailey", // flags and output
 }
