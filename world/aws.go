@@ -2,12 +2,17 @@ package world
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 
 	"bailey/cloud"
+	"bailey/iam"
 	"bailey/lambda"
+	"bailey/path"
 	"bailey/services/access"
+	"bailey/services/cognito"
 	lambdaapi "bailey/services/lambda"
 	"bailey/services/logs"
 	"bailey/services/ssm"
@@ -28,17 +33,61 @@ func (w *World) openAWS(context.Context) error {
 	}
 	w.lambda = lambda.New(lambda.Config{Model: w.Model(), Launcher: &places{w: w}, Logs: w.logs, Credentials: w.credentials, Discarded: w.discarded})
 	w.closing(w.lambda.Close)
+	if w.pools, err = cognito.New(cognito.Config{Store: w.store, Model: w.Model, Invoke: w.runTrigger, Deliver: w.showMessage}); err != nil {
+		return err
+	}
 	w.access = access.New(access.Config{Model: w.Model, Denied: w.denied})
-	w.aws, err = wire.New(wire.Config{
+	router, err := wire.New(wire.Config{
 		Services: []*wire.Service{
-			w.parameters.Service(), sts.Service(), w.logs.Service(),
+			w.parameters.Service(), sts.Service(), w.logs.Service(), w.pools.Service(),
 			lambdaapi.Service(lambdaapi.Config{Model: w.Model, Invoker: w.lambda}),
 		},
 		Verifier:  &wire.Verifier{Secret: w.access.Secret},
 		Authorize: w.access.Authorize,
 		Region:    w.Model().Region(),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	w.aws = w.pools.Documents(router)
+	return nil
+}
+
+// runTrigger invokes the function of a user pool's Lambda trigger, if the
+// function's own permission lets it. Why it does not is told to the person at
+// the terminal: AWS tells the application no more than that it was denied.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+func (w *World) runTrigger(ctx context.Context, pool, function string, event []byte) (answer []byte, failure string, err error) {
+	source, err := cloud.ParseARN(pool)
+	if err != nil {
+		return nil, "", err
+	}
+	target, err := cloud.ParseARN(function)
+	if err != nil {
+		return nil, "", err
+	}
+	if d, ok := path.ServiceMayInvoke(w.Model(), source, target); !ok || d.Effect != iam.Allow {
+		w.config.Progress("%s: trigger %s: %s", pool, function, d.Explain())
+		return nil, "", errors.New("AccessDeniedException")
+	}
+	resp, err := w.lambda.Invoke(ctx, lambda.Request{Function: function, Payload: event})
+	if err != nil || resp.FunctionError == "" {
+		return resp.Payload, "", err
+	}
+	var told struct{ ErrorMessage string }
+	if json.Unmarshal(resp.Payload, &told) != nil || told.ErrorMessage == "" {
+		told.ErrorMessage = string(resp.Payload)
+	}
+	return nil, told.ErrorMessage, nil
+}
+
+// showMessage shows what AWS would have sent to a user.
+func (w *World) showMessage(m cognito.Message) {
+	to := ""
+	if m.Destination != "" {
+		to = fmt.Sprintf(", %s to %s", m.Medium, m.Destination)
+	}
+	w.config.Progress("%s: %s of %s%s: %s", m.PoolName, m.Purpose, m.Username, to, m.Code)
 }
 
 // discarded says which asynchronous event was given up.

@@ -65,6 +65,8 @@ func (w *World) serveControl(context.Context) error {
 	mux.HandleFunc("GET /logs", w.controlLogs)
 	mux.HandleFunc("GET /flows", w.controlFlows)
 	mux.HandleFunc("POST /connect", w.controlConnect)
+	mux.HandleFunc("GET /cognito/messages", w.controlMessages)
+	mux.HandleFunc("POST /cognito/keys", w.controlKeys)
 	srv := &http.Server{Handler: mux, ErrorLog: quiet, ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return w.ctx }}
 	w.closing(srv.Close)
@@ -83,6 +85,7 @@ type Status struct {
 	Limits    string           `json:"limits"`
 	Functions []FunctionStatus `json:"functions"`
 	Workloads []WorkloadStatus `json:"workloads"`
+	UserPools []PoolStatus     `json:"user_pools,omitempty"`
 	Flows     fabric.Stats     `json:"flows"`
 }
 
@@ -124,6 +127,7 @@ func (w *World) Status() Status {
 		}
 		s.Workloads = append(s.Workloads, ws)
 	}
+	s.UserPools = poolStatuses(m)
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -20,10 +21,10 @@ import (
 	"bailey/path"
 	"bailey/sandbox"
 	"bailey/services/access"
+	"bailey/services/cognito"
 	"bailey/services/logs"
 	"bailey/services/ssm"
 	"bailey/services/store"
-	"bailey/services/wire"
 )
 
 // Config is what a world is made of. Model and Dir are required.
@@ -68,8 +69,9 @@ type World struct {
 	access     *access.Access
 	logs       *logs.Logs
 	lambda     *lambda.Service
-	aws        *wire.Router
+	aws        http.Handler // AWS's endpoints
 	parameters *ssm.Parameters
+	pools      *cognito.UserPools
 	flows      *flowLog
 
 	ctx     context.Context // ends with Close
@@ -163,12 +165,13 @@ func (w *World) Close() error {
 func (w *World) Model() *cloud.Model { return w.model.Load() }
 
 // Apply enforces the next model from now on: flows that it does not allow are
-// cut, functions that changed get new environments, parameters are deployed.
+// cut, functions that changed get new environments, parameters and user pools
+// are deployed.
 func (w *World) Apply(next *cloud.Model) error {
 	w.model.Store(next)
 	w.lambda.Apply(next)
 	w.fabric.Recheck()
-	return w.parameters.Apply(next)
+	return errors.Join(w.parameters.Apply(next), w.pools.Apply(next))
 }
 
 // Decide is what fabric asks on the first packet of each flow.

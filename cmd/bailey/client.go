@@ -318,6 +318,7 @@ func printStatus(out io.Writer, s world.Status) {
 	for _, v := range s.Workloads {
 		fmt.Fprintf(tw, "  instance\t%s\t%s\t%s\n", v.Name, strings.TrimSpace(v.Address+" "+v.Public), v.State)
 	}
+	printPools(tw, s)
 	tw.Flush()
 	fmt.Fprintf(out, "  %d flows\n", s.Flows.Flows)
 }

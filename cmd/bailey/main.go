@@ -75,8 +75,14 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	root.SetErr(stderr)
 	root.AddCommand(checkCommand(), whyCommand(), diffCommand(), upCommand(), explainCommand(), schemaCommand())
 	for _, c := range []*cobra.Command{invokeCommand(), logsCommand(), flowsCommand(), connectCommand(), execCommand(), statusCommand()} {
-		c.Flags().String("state", "", "the state folder of what is up; found from the current folder or the host's port if not given")
+		stateFlag(c)
 		root.AddCommand(c)
 	}
+	root.AddCommand(cognitoCommand())
 	return root
+}
+
+// stateFlag is for the commands that speak to what is up.
+func stateFlag(c *cobra.Command) {
+	c.Flags().String("state", "", "the state folder of what is up; found from the current folder or the host's port if not given")
 }

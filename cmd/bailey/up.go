@@ -113,6 +113,7 @@ func printUp(w *world.World, took time.Duration, out io.Writer) {
 	for _, v := range s.Workloads {
 		fmt.Fprintf(tw, "  instance\t%s\t%s\t%s\n", v.Name, strings.TrimSpace(v.Address+" "+v.Public), v.State)
 	}
+	printPools(tw, s)
 	tw.Flush()
 	fmt.Fprintf(out, "AWS CLI and SDKs:  --endpoint-url http://%s  (any credentials; AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test will do)\n", strings.Replace(s.Address, "127.0.0.1", "localhost", 1))
 	fmt.Fprintf(out, "from another terminal:  bailey invoke | logs | flows | status | exec | connect\n%s\nctrl-c stops it\n", s.Limits)
