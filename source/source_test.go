@@ -64,7 +64,8 @@ func TestConstructs(t *testing.T) {
 	if plain := (Span{File: "f", Line: 2}); plain.Editable() != plain {
 		t.Errorf("a person edits %v", plain.Editable())
 	}
-	if MakeConstruct("App", Span{}) != MakeConstruct("App", Span{}) || MakeConstruct("A", Span{}) == (Construct{}) {
+	one, same := MakeConstruct("App", Span{}), MakeConstruct("App", Span{})
+	if one != same || one == (Construct{}) {
 		t.Error("constructs do not compare by what they are")
 	}
 }
