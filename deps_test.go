@@ -27,6 +27,7 @@ var layers = []string{
 	"services/store",               // state on disk
 	"lambda services/access",       // execution environments; who may call what
 	"services/ssm services/sts services/logs services/lambda services/cognito", // AWS's endpoints
+	"gateway",    // REST and HTTP APIs
 	"world",      // the wiring
 	"cmd/bailey", // flags and output
 }
