@@ -85,9 +85,10 @@ func (x *exchange) invalidToken(z *authorizer, why string) error {
 // reason says in a few words what is wrong with a token. It repeats nothing of
 // the token.
 func reason(err error) string {
+	var noKey keyFailure
 	switch {
-	case errors.Is(err, jwt.ErrTokenUnverifiable) && errors.Unwrap(err) != nil:
-		return lastError(err).Error()
+	case errors.As(err, &noKey):
+		return noKey.Error()
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid) && strings.Contains(err.Error(), "signing method"):
 		return "signing method is not supported"
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
@@ -96,17 +97,6 @@ func reason(err error) string {
 		return "the token is malformed"
 	}
 	return err.Error()
-}
-
-// lastError is the innermost of what was joined: the reason that a key was not
-// found.
-func lastError(err error) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return err
-	}
-	all := joined.Unwrap()
-	return lastError(all[len(all)-1])
 }
 
 // printable keeps a header's value to printable ASCII.

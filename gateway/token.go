@@ -87,15 +87,17 @@ func (s *issuers) verify(ctx context.Context, from keySource, text string) (*tok
 	_, err := parser.ParseWithClaims(text, &t.claims, func(parsed *jwt.Token) (any, error) {
 		id, ok := parsed.Header["kid"].(string)
 		if !ok || id == "" {
-			return nil, errors.New("the token has no key ID")
+			return nil, keyFailure("the token has no key ID")
 		}
 		if _, critical := parsed.Header["crit"]; critical {
-			return nil, errors.New("the token has critical headers that are not known")
+			return nil, keyFailure("the token has critical headers that are not known")
 		}
 		var err error
 		t.keyID = id
-		t.key, err = s.key(ctx, from, id)
-		return t.key, err
+		if t.key, err = s.key(ctx, from, id); err != nil {
+			return nil, keyFailure(err.Error())
+		}
+		return t.key, nil
 	})
 	if err != nil {
 		return nil, err
@@ -108,6 +110,11 @@ func (s *issuers) verify(ctx context.Context, from keySource, text string) (*tok
 	s.verified.put(k, t)
 	return t, nil
 }
+
+// A keyFailure is why there is no key to verify a token by.
+type keyFailure string
+
+func (f keyFailure) Error() string { return string(f) }
 
 // claimText is how an HTTP API passes a claim on: as text, a list in brackets
 // with blanks between its items.
