@@ -92,7 +92,9 @@ func TestAKeptPolicyIsEvaluatedForEachMethod(t *testing.T) {
 	s := stood(t, byToken(5*time.Minute)).on("f", says(fine)).on("auth", func(e map[string]any) (any, error) {
 		return policy("Allow", e["methodArn"].(string)), nil
 	})
-	asked := func() int { return len(slices.DeleteFunc(slices.Clone(s.invoked), func(n string) bool { return n != "auth" })) }
+	asked := func() int {
+		return len(slices.DeleteFunc(slices.Clone(s.invoked), func(n string) bool { return n != "auth" }))
+	}
 	h := headers{"Authorization": "token1"}
 	s.gets("GET /prod/a", h, "200 fine")
 	s.gets("GET /prod/a", h, "200 fine")

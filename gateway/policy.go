@@ -119,6 +119,10 @@ func (x *exchange) byIAM() error {
 		return refuse(missingAuthenticationToken, "signature", "nobody's signature is known here")
 	}
 	id, err := x.g.config.Callers.Verify(x.r, x.body)
+	if here := x.apis.model.Region(); err == nil && id.Region != here {
+		return refuse(invalidSignature, "signature", "the signature is scoped to %s", id.Region).
+			saying("Credential should be scoped to a valid region. ")
+	}
 	if err == nil && id.Service != "execute-api" {
 		return refuse(invalidSignature, "signature", "the signature is scoped to %s", id.Service).
 			saying("Credential should be scoped to correct service: 'execute-api'. ")

@@ -86,6 +86,7 @@ type Status struct {
 	Functions []FunctionStatus `json:"functions"`
 	Workloads []WorkloadStatus `json:"workloads"`
 	UserPools []PoolStatus     `json:"user_pools,omitempty"`
+	APIs      []APIStatus      `json:"apis,omitempty"`
 	Flows     fabric.Stats     `json:"flows"`
 }
 
@@ -109,7 +110,7 @@ type WorkloadStatus struct {
 func (w *World) Status() Status {
 	m := w.Model()
 	s := Status{Project: w.config.Dir, Address: w.address, Region: m.Region(), Account: m.Account(), Since: w.started,
-		PID: os.Getpid(), Limits: w.host.Limits().String(), Flows: w.fabric.Stats()}
+		PID: os.Getpid(), Limits: w.host.Limits().String(), Flows: w.fabric.Stats(), APIs: w.apis()}
 	for f := range m.Functions() {
 		fs := FunctionStatus{Name: f.Name, FunctionName: f.FunctionName, Environments: w.environments(f)}
 		if enis := m.ENIsOf(f.Name); len(enis) > 0 {

@@ -8,7 +8,8 @@
 //	              │   services namespace: names :53, AWS endpoints :443,
 //	              │     the simulated internet   ── who calls: fabric.OriginOf
 //	              │                   │
-//	              └─▶ access, ssm, sts, logs, lambda ◀── host port 4566 (CLI, SDKs)
+//	              └─▶ access, ssm, sts, logs, lambda, gateway ◀── host port 4566 (CLI, SDKs,
+//	                                                 ◀──   clients of the APIs)
 //	                                                 ◀── control socket (bailey invoke, ...)
 //
 // Every arrow is a call from here; no two parts know one another. A change at

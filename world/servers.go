@@ -99,6 +99,10 @@ func (w *World) answerHost(out http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		name = r.Host
 	}
+	if w.gateway.Serves(r) {
+		w.gateway.ServeHTTP(out, r)
+		return
+	}
 	if _, aws := wire.ParseHost(name); aws {
 		w.aws.ServeHTTP(out, r)
 		return
@@ -180,10 +184,15 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// hostPort answers the AWS CLI, and tells where the control socket is.
+// hostPort answers the AWS CLI and clients of the APIs, and tells where the
+// control socket is.
 func (w *World) hostPort(out http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == LocatePath && r.Method == http.MethodGet {
 		fmt.Fprintln(out, w.SocketPath())
+		return
+	}
+	if w.gateway.Serves(r) {
+		w.gateway.ServeHTTP(out, r)
 		return
 	}
 	w.aws.ServeHTTP(out, r)

@@ -16,6 +16,7 @@ import (
 
 	"bailey/cloud"
 	"bailey/fabric"
+	"bailey/gateway"
 	"bailey/lambda"
 	"bailey/netset"
 	"bailey/path"
@@ -73,6 +74,7 @@ type World struct {
 	parameters *ssm.Parameters
 	pools      *cognito.UserPools
 	flows      *flowLog
+	gateway    *gateway.Gateway
 
 	ctx     context.Context // ends with Close
 	end     context.CancelFunc
@@ -137,7 +139,7 @@ func (w *World) start(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		w.openState, w.openHostPort, w.buildFunctions, w.openFabric, w.openAWS, w.openServices, w.startInstances, w.serveHost, w.serveControl,
+		w.openState, w.openHostPort, w.buildFunctions, w.openFabric, w.openAWS, w.openGateway, w.openServices, w.startInstances, w.serveHost, w.serveControl,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -165,11 +167,12 @@ func (w *World) Close() error {
 func (w *World) Model() *cloud.Model { return w.model.Load() }
 
 // Apply enforces the next model from now on: flows that it does not allow are
-// cut, functions that changed get new environments, parameters and user pools
-// are deployed.
+// cut, functions that changed get new environments, APIs answer as they now are,
+// parameters and user pools are deployed.
 func (w *World) Apply(next *cloud.Model) error {
 	w.model.Store(next)
 	w.lambda.Apply(next)
+	w.gateway.Swap(next)
 	w.fabric.Recheck()
 	return errors.Join(w.parameters.Apply(next), w.pools.Apply(next))
 }

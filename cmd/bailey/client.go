@@ -320,5 +320,6 @@ func printStatus(out io.Writer, s world.Status) {
 	}
 	printPools(tw, s)
 	tw.Flush()
+	printAPIs(s, out)
 	fmt.Fprintf(out, "  %d flows\n", s.Flows.Flows)
 }
