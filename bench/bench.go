@@ -24,6 +24,7 @@ type bench struct {
 	root     string // of the module
 	function func() (string, error)
 	server   func() (string, error)
+	gateway  func() (string, error)
 	bailey   func() (string, error)
 	rootski  func() (string, error)
 	closers  []func() error
@@ -44,6 +45,7 @@ func newBench(s sizes) (*bench, error) {
 	b := &bench{sizes: s, dir: dir, root: root}
 	b.function = b.built("function/bootstrap", "bailey/bench/testdata/function")
 	b.server = b.built("httpserver", "bailey/bench/testdata/httpserver")
+	b.gateway = b.built("gatewayserver", "bailey/bench/testdata/gatewayserver")
 	b.bailey = b.built("bailey", "bailey/cmd/bailey")
 	b.rootski = sync.OnceValues(b.copyRootski)
 	return b, nil

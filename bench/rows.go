@@ -40,6 +40,7 @@ var rows = []row{
 	{name: "memory", measure: "bailey up examples/rootski, idle RSS", peer: "an empty net/http server", unit: bytesResident, target: oursBelow(60e6), open: openMemory},
 	{name: "ssm", measure: "ssm GetParameter, signed, 1 connection, p50", peer: "net/http, the same bytes", unit: seconds, open: openSSM},
 	{name: "ssm-rate", measure: "ssm GetParameter, signed, 8 connections", peer: "net/http, the same bytes", unit: perSecond, open: openSSMRate},
+	{name: "gateway", measure: "HTTP API: JWT, throttle, access log, 8 connections", peer: "net/http, the same bytes", unit: perSecond, target: ratioAtLeast(0.6), open: openGateway},
 }
 
 // names are those of all rows.
