@@ -69,6 +69,14 @@ func executeAPI(r *http.Request) (id string, ok bool) {
 	return id, ok
 }
 
+// named is executeAPI, at once for the name that most requests have.
+func (s *apis) named(r *http.Request) (id string, ok bool) {
+	if id, ok := strings.CutSuffix(r.Host, s.suffix); ok && s.byID[id] != nil {
+		return id, true
+	}
+	return executeAPI(r)
+}
+
 // userRequest takes /restapis/ID/STAGE/_user_request_/PATH apart, the form
 // that emulators have made a convention.
 func userRequest(path string) (id, stage, rest string, ok bool) {
@@ -98,7 +106,7 @@ func (s *apis) find(r *http.Request) place {
 		}
 		return p
 	}
-	if id, ok := executeAPI(r); ok {
+	if id, ok := s.named(r); ok {
 		p := place{api: s.byID[id], path: path, full: path}
 		if p.api != nil {
 			p.chooseStage()

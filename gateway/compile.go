@@ -19,6 +19,7 @@ type apis struct {
 	domains map[string]*domain
 	keys    map[string]*apiKey // by value
 	account *bucket
+	suffix  string // of the APIs' own host names: .execute-api.REGION.amazonaws.com
 	refused source.Diags
 }
 
@@ -66,7 +67,8 @@ type domain struct {
 }
 
 func (g *Gateway) compile(m *cloud.Model) *apis {
-	out := &apis{model: m, byID: map[string]*api{}, account: g.limits.bucket("account", g.config.Account)}
+	out := &apis{model: m, byID: map[string]*api{}, account: g.limits.bucket("account", g.config.Account),
+		suffix: ".execute-api." + m.Region() + "." + cloud.DNSSuffix(m.Region())}
 	for declared := range m.APIs() {
 		a := out.api(declared)
 		out.byID[a.ID] = a
@@ -85,7 +87,7 @@ func (s *apis) refuse(at source.Span, format string, args ...any) string {
 
 func (s *apis) api(declared cloud.API) *api {
 	m := s.model
-	arn := cloud.ARN{Partition: partition(m.Region()), Service: "execute-api", Region: m.Region(), Account: m.Account(), Resource: declared.ID}
+	arn := cloud.ARN{Partition: cloud.Partition(m.Region()), Service: "execute-api", Region: m.Region(), Account: m.Account(), Resource: declared.ID}
 	a := &api{API: declared, arn: arn.String(), stages: map[string]*stage{}, authorizers: map[string]*authorizer{},
 		responses: map[string]cloud.GatewayResponse{}, binary: mediaTypes(declared.BinaryTypes)}
 	for _, r := range declared.Responses {
@@ -108,16 +110,6 @@ func (s *apis) api(declared cloud.API) *api {
 		s.refuse(gap.At, "what is open of the API %s: %s", a.Name, gap)
 	}
 	return a
-}
-
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }
 
 func (s *apis) stage(a *api, declared cloud.Stage) *stage {

@@ -118,7 +118,7 @@ func (x *exchange) headers() map[string][]string {
 	out := make(map[string][]string, len(x.r.Header)+5)
 	name := func(s string) string { return s }
 	if x.http() {
-		name = strings.ToLower
+		name = lower
 	}
 	for k, v := range x.r.Header {
 		if !dropped[k] && (k != "Authorization" || x.caller == nil) {
@@ -192,11 +192,14 @@ func (x *exchange) authorizer1() map[string]any {
 
 // event is the payload for a function.
 func (x *exchange) event(i *cloud.Integration) ([]byte, error) {
-	var e any = x.event1()
+	var e any
 	if x.http() && i.Payload == "2.0" {
 		e = x.event2()
+	} else {
+		e = x.event1()
 	}
 	var b bytes.Buffer
+	b.Grow(2048 + len(x.body))
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(e); err != nil {

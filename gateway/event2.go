@@ -75,10 +75,9 @@ func (x *exchange) event2() event2 {
 		DomainPrefix: x.domainPrefix(), RequestID: x.requestID, RouteKey: x.route.key, Stage: x.stage.StageName,
 		Time: x.now.UTC().Format(clfTime), TimeEpoch: x.now.UnixMilli(),
 		HTTP: http2{x.r.Method, path, "HTTP/1.1", x.sourceIP(), x.r.UserAgent()}}
-	headers := x.headers()
-	e.Cookies = cookies(headers["cookie"])
-	delete(headers, "cookie")
-	e.Headers, e.Query = joined(headers), joined(x.query)
+	e.Cookies = cookies(x.r.Header["Cookie"])
+	e.Headers, e.Query = joined(x.headers()), joined(x.query)
+	delete(e.Headers, "cookie")
 	if len(x.stage.variables) > 0 {
 		e.Variables = x.stage.variables
 	}
@@ -104,10 +103,28 @@ func joined(values map[string][]string) map[string]string {
 	}
 	out := make(map[string]string, len(values))
 	for name, v := range values {
+		if len(v) == 1 {
+			out[name] = v[0]
+			continue
+		}
 		out[name] = strings.Join(v, ",")
 	}
 	return out
 }
+
+// lower is strings.ToLower, which makes no new text for names that every
+// client sends.
+func lower(name string) string {
+	if known, ok := lowered[name]; ok {
+		return known
+	}
+	return strings.ToLower(name)
+}
+
+var lowered = map[string]string{"Accept": "accept", "Accept-Encoding": "accept-encoding", "Accept-Language": "accept-language", "Authorization": "authorization",
+	"Content-Length": "content-length", "Content-Type": "content-type", "Cookie": "cookie", "Host": "host", "Origin": "origin", "Referer": "referer",
+	"User-Agent": "user-agent", "X-Amzn-Trace-Id": "x-amzn-trace-id", "X-Forwarded-For": "x-forwarded-for", "X-Forwarded-Port": "x-forwarded-port",
+	"X-Forwarded-Proto": "x-forwarded-proto"}
 
 // cookies are the single cookies of all Cookie headers.
 func cookies(headers []string) []string {

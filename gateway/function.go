@@ -79,7 +79,7 @@ func (x *exchange) judge(g grant, own iam.Decision) error {
 		}
 		return x.refusedBy("isAuthorized is false", accessDenied, "User is not authorized to access this resource")
 	}
-	principal := "arn:" + partition(x.apis.model.Region()) + ":iam::" + x.apis.model.Account() + ":user/authorized"
+	principal := "arn:" + cloud.Partition(x.apis.model.Region()) + ":iam::" + x.apis.model.Account() + ":user/authorized"
 	d := iam.Decide(x.policyRequest(principal, x.conditionKeys()), iam.Policies{Identity: []iam.Policy{*g.policy}})
 	switch {
 	case d.Effect == iam.ExplicitDeny:
