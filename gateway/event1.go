@@ -192,17 +192,14 @@ func (x *exchange) authorizer1() map[string]any {
 
 // event is the payload for a function.
 func (x *exchange) event(i *cloud.Integration) ([]byte, error) {
-	var e any
 	if x.http() && i.Payload == "2.0" {
-		e = x.event2()
-	} else {
-		e = x.event1()
+		e := x.event2()
+		return e.append2(make([]byte, 0, 2048+len(x.body)*5/4)), nil
 	}
 	var b bytes.Buffer
-	b.Grow(2048 + len(x.body))
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(e); err != nil {
+	if err := enc.Encode(x.event1()); err != nil {
 		return nil, refuse(internalError, "bailey", "writing the event: %v", err)
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
