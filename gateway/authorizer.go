@@ -56,6 +56,9 @@ func (s *apis) authorizer(declared cloud.Authorizer) *authorizer {
 		}
 		z.expression = func(token string) bool { return err == nil && re.MatchString(token) }
 	}
+	if declared.Kind == cloud.TokenAuthorizer && len(declared.Identity) == 0 {
+		z.Identity = []string{"method.request.header.Authorization"}
+	}
 	for _, pool := range declared.Pools {
 		arn, known := pool.Get()
 		if id, ok := strings.CutPrefix(arn.Resource, "userpool/"); known && ok {

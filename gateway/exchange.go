@@ -211,17 +211,20 @@ func (x *exchange) readBody() error {
 		return tooLarge
 	}
 	control := http.NewResponseController(x.w)
-	if control.SetReadDeadline(time.Now().Add(bodyTime)) == nil { // the connection's clock, not the API's
-		defer control.SetReadDeadline(time.Time{})
-	}
+	timed := control.SetReadDeadline(time.Now().Add(bodyTime)) == nil // the connection's clock, not the API's
 	var err error
 	x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
 	var size *http.MaxBytesError
 	switch {
 	case errors.As(err, &size):
 		return tooLarge
-	case err != nil:
+	case err != nil: // the deadline stays: the server would wait for the rest
+		x.w.Header().Set("Connection", "close")
 		return refuse(badRequest, "request", "reading the body: %v", err)
+	case timed:
+		if err := control.SetReadDeadline(time.Time{}); err != nil {
+			return refuse(badRequest, "request", "the connection is gone: %v", err)
+		}
 	}
 	return x.inflate()
 }

@@ -44,7 +44,8 @@ func (g *Gateway) Swap(next *cloud.Model) {
 }
 
 // Refused lists what the model's APIs ask for that is not here, each with its
-// place. Requests that need it are answered 500 with its name.
+// place. Requests to a route that needs it are answered 500 with its name; a
+// web ACL, a response cache and an access log to elsewhere are only told.
 func (g *Gateway) Refused() source.Diags { return g.apis.Load().refused }
 
 // ServeHTTP answers one request to an API.

@@ -42,8 +42,11 @@ func newIssuers(fetch http.RoundTripper, now func() time.Time) *issuers {
 	return &issuers{fetch: fetch, now: now, sets: map[string]*keySet{}, verified: tokens{seen: map[tokenKey]*token{}}}
 }
 
-// A keySet is the keys of one issuer, as they were last fetched.
+// A keySet is the keys of one issuer, as they were last fetched. Whoever knows
+// a key needs not wait for one who asks for another.
 type keySet struct {
+	fetching sync.Mutex // one at a time
+
 	mu      sync.Mutex
 	keys    map[string]*rsa.PublicKey
 	fetched time.Time
@@ -63,27 +66,46 @@ type keySource struct {
 // tokens name.
 func (s *issuers) key(ctx context.Context, from keySource, id string) (*rsa.PublicKey, error) {
 	set := s.set(from.issuer)
+	if k, err, settled := set.look(id, s.now()); settled {
+		return k, err
+	}
+	set.fetching.Lock()
+	defer set.fetching.Unlock()
+	now := s.now()
+	if k, err, settled := set.look(id, now); settled { // somebody else has fetched
+		return k, err
+	}
+	keys, err := s.load(ctx, from)
+	set.took(keys, err, now)
+	k, err, _ := set.look(id, now)
+	return k, err
+}
+
+// look answers from what was fetched; settled is false where that is too old,
+// or lacks the key and may be asked for again.
+func (set *keySet) look(id string, now time.Time) (k *rsa.PublicKey, err error, settled bool) {
 	set.mu.Lock()
 	defer set.mu.Unlock()
-	now := s.now()
-	stale := set.keys == nil || !now.Before(set.fetched.Add(keysKept))
-	if stale || set.keys[id] == nil && !now.Before(set.tried.Add(keysPause)) {
-		if stale && set.err != nil && now.Before(set.tried.Add(keysPause)) {
-			return nil, set.err
-		}
-		set.tried = now
-		keys, err := s.load(ctx, from)
-		if set.err = err; err == nil {
-			set.keys, set.fetched = keys, now
-		} else if stale {
-			set.keys = nil
-			return nil, err
-		}
+	fresh := set.keys != nil && now.Before(set.fetched.Add(keysKept))
+	waits := !set.tried.IsZero() && now.Before(set.tried.Add(keysPause))
+	switch {
+	case fresh && set.keys[id] != nil:
+		return set.keys[id], nil, true
+	case !fresh && set.err != nil:
+		return nil, set.err, waits
 	}
-	if k := set.keys[id]; k != nil {
-		return k, nil
+	return nil, errors.New("the token's key ID is not among the issuer's keys"), waits
+}
+
+// took keeps what a fetch gave. One that failed leaves the keys that are there
+// until their time is up.
+func (set *keySet) took(keys map[string]*rsa.PublicKey, err error, now time.Time) {
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	set.tried, set.err = now, err
+	if err == nil {
+		set.keys, set.fetched = keys, now
 	}
-	return nil, errors.New("the token's key ID is not among the issuer's keys")
 }
 
 // holds reports whether the key that verified a token is still the issuer's.
