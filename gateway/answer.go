@@ -28,11 +28,17 @@ func (x *exchange) malformed(why string) error {
 }
 
 // read1 is format 1.0: an object with statusCode, headers, multiValueHeaders,
-// body and isBase64Encoded.
+// body and isBase64Encoded. To a REST API each may be missing, and nothing else
+// may be there: what AWS answers, not what its page says.
 func (x *exchange) read1(payload []byte) (*answer, error) {
 	fields, ok := object(payload)
 	if !ok {
 		return nil, x.malformed("it is not an object")
+	}
+	if !x.http() {
+		if why := unread(fields); why != "" {
+			return nil, x.malformed(why)
+		}
 	}
 	a, err := x.readCommon(fields)
 	if err != nil {
@@ -51,6 +57,31 @@ func (x *exchange) read1(payload []byte) (*answer, error) {
 	}
 	x.typed(a, "application/json")
 	return a, nil
+}
+
+// unread names what a REST API does not read: a member that the format does not
+// have, or a header that is neither text nor a boolean.
+func unread(fields map[string]json.RawMessage) string {
+	if _, stated := fields["statusCode"]; !stated {
+		fields["statusCode"] = json.RawMessage("200")
+	}
+	for name := range fields {
+		switch name {
+		case "statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded":
+		default:
+			return name
+		}
+	}
+	var headers map[string]any
+	if raw, ok := fields["headers"]; ok && json.Unmarshal(raw, &headers) != nil {
+		return "headers"
+	}
+	for _, v := range headers {
+		if _, number := v.(float64); number {
+			return "headers"
+		}
+	}
+	return ""
 }
 
 // read2 is format 2.0, in which a value without statusCode is the body.

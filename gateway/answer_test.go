@@ -55,7 +55,11 @@ func TestAnswersOfFormat1(t *testing.T) {
 		{`"Hello"`, wrong},
 		{`null`, wrong},
 		{`[]`, wrong},
-		{`{"body":"x"}`, wrong},
+		{`{"body":"x"}`, "200 x"}, // nothing is mandatory
+		{`{}`, "200 "},
+		{`{"statusCode":201,"statusDescription":"Created"}`, wrong}, // and nothing else may be there
+		{`{"statusCode":200,"headers":{"X-N":7}}`, wrong},
+		{`{"statusCode":200,"headers":{"X-B":true}}`, "200 "},
 		{`{"statusCode":200,"body":7}`, wrong},
 		{`{"statusCode":200,"multiValueHeaders":{"a":"b"}}`, wrong},
 		{`{"StatusCode":200}`, wrong},

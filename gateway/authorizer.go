@@ -120,7 +120,10 @@ func (x *exchange) requestParameter(expression string) (string, bool) {
 	case "querystring", "multivaluequerystring":
 		values = x.query[name]
 	case "path":
-		return x.params[name], true
+		if x.http() {
+			return x.params[name], true
+		}
+		return decoded(x.params[name]), true
 	case "body":
 		return x.bodyValue(name), true
 	default:

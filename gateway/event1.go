@@ -199,10 +199,24 @@ func (x *exchange) event(i *cloud.Integration) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(x.event1()); err != nil {
+	e := x.event1()
+	x.mapHeaders(&e, i.Params)
+	if err := enc.Encode(e); err != nil {
 		return nil, refuse(internalError, "bailey", "writing the event: %v", err)
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// mapHeaders: of the mappings of a REST API's Lambda proxy integration those of
+// headers reach the function.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+func (x *exchange) mapHeaders(e *event1, params map[string]string) {
+	for key, source := range params {
+		name, ok := strings.CutPrefix(key, "integration.request.header.")
+		if v := x.gatewayValue(source); ok && v != "" && !x.http() {
+			e.Headers[name], e.MultiHeaders[name] = v, []string{v}
+		}
+	}
 }
 
 // authorizerEvent is the payload for an authorizer's function.

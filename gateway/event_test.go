@@ -115,7 +115,7 @@ func TestPayloadFormat1OfARESTAPI(t *testing.T) {
 			"path": "/prod/pets/a%2Fb/c", "protocol": "HTTP/1.1", "requestId": "~[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
 			"requestTime": "12/Mar/2026:12:00:00 +0000", "requestTimeEpoch": 1773316800000, "resourceId": "~[a-z0-9]{6}", "resourcePath": "/pets/{proxy+}",
 			"stage": "prod", "deploymentId": "~[a-z0-9]{6}"},
-		"pathParameters": {"proxy": "a/b/c"}, "stageVariables": null, "body": null, "isBase64Encoded": false}`)
+		"pathParameters": {"proxy": "a%2Fb/c"}, "stageVariables": null, "body": null, "isBase64Encoded": false}`)
 }
 
 func TestPayloadFormat1OfAnHTTPAPI(t *testing.T) {

@@ -29,6 +29,7 @@ type exchange struct {
 	place
 	route  *route
 	params map[string]string // of the path
+	sent   string            // REST: the path behind the stage, slashes and all
 	query  url.Values
 	body   []byte
 
@@ -154,10 +155,11 @@ func (x *exchange) checkHeaders() error {
 // match finds the route.
 func (x *exchange) match() error {
 	if !x.http() {
+		x.sent, x.path = x.path, "/"+strings.TrimLeft(x.path, "/") // slashes at its beginning count as one
 		if x.route = x.api.matchREST(x.r.Method, x.path); x.route == nil {
 			return refuse(missingAuthenticationToken, "routing", "the API has no %s on %s", x.r.Method, x.path)
 		}
-		x.params = x.route.pathParams(strings.TrimSuffix(x.path, "/"), true)
+		x.params = x.route.pathParams(strings.TrimSuffix(x.path, "/"))
 		return nil
 	}
 	// An HTTP API works on the decoded path.
@@ -165,7 +167,7 @@ func (x *exchange) match() error {
 	x.route = x.api.matchHTTP(x.r.Method, x.path)
 	switch {
 	case x.route != nil:
-		x.params = x.route.pathParams(x.path, false)
+		x.params = x.route.pathParams(x.path)
 	case !x.preflight():
 		return refuse(notFound, "routing", "the API has no route for %s %s", x.r.Method, x.path)
 	}

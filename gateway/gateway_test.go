@@ -173,6 +173,8 @@ func (s *stand) Put(group, stream string, _ time.Time, line string) {
 
 // on gives a function its code.
 func (s *stand) on(name string, f func(event map[string]any) (any, error)) *stand {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.functions[name] = f
 	return s
 }

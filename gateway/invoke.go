@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -59,6 +60,9 @@ func (x *exchange) invoke(i *cloud.Integration) (*answer, error) {
 	if ok, why := x.mayInvoke(arn, i.Credentials, x.sourceARN()); !ok {
 		x.integration.message = "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again."
 		return nil, x.misconfigured("Invalid permissions on Lambda function: " + why)
+	}
+	if !x.http() && i.Method != "" && i.Method != http.MethodPost {
+		return nil, x.misconfigured("functions are invoked by POST, and the integration's method is " + i.Method)
 	}
 	ctx, stop := context.WithTimeout(x.r.Context(), i.Timeout)
 	defer stop()

@@ -1,9 +1,6 @@
 package gateway
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // A segment is one part of a route's path: static text, {name} or {name+}.
 type segment struct {
@@ -158,8 +155,9 @@ func (a *api) matchREST(method, path string) *route {
 	return byMethod(resource, method)
 }
 
-// pathParams are the values of a route's path parameters.
-func (r *route) pathParams(path string, decode bool) map[string]string {
+// pathParams are the values of a route's path parameters, as they stand in
+// path: a REST API's function gets them as they were sent, an HTTP API's decoded.
+func (r *route) pathParams(path string) map[string]string {
 	var out map[string]string
 	parts := split(path)
 	for i, s := range r.segments {
@@ -172,11 +170,6 @@ func (r *route) pathParams(path string, decode bool) map[string]string {
 		value := parts[i]
 		if s.greedy {
 			value = strings.Join(parts[i:], "/")
-		}
-		if decode {
-			if plain, err := url.PathUnescape(value); err == nil {
-				value = plain
-			}
 		}
 		out[s.text] = value
 	}

@@ -67,6 +67,7 @@ func TestARESTAPIChoosesTheResourceThenTheMethod(t *testing.T) {
 		{[]string{"GET /pets"}, "GET /prod/pets/", "/pets"},
 		{[]string{"GET /pets"}, "GET /prod/other", missing},
 		{[]string{"GET /pets"}, "GET /prod", missing},
+		{[]string{"GET /hardcoded", "ANY /{proxy+}"}, "GET /prod//hardcoded", "/hardcoded"},
 		{[]string{"GET /"}, "GET /prod", "/"},
 		{[]string{"GET /"}, "GET /prod/", "/"},
 		{[]string{"GET /a/b/d", "GET /a/{proxy+}"}, "GET /prod/a/b/c", "/a/{proxy+}"},

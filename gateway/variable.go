@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -135,7 +136,7 @@ func (x *exchange) contextPath() string {
 	if x.domain != nil || x.stage == nil {
 		return x.full
 	}
-	return stagePath(x.stage.StageName, x.path)
+	return stagePath(x.stage.StageName, cmp.Or(x.sent, x.path))
 }
 
 // sourceIP is the address that the connection came from, as the resource
