@@ -149,27 +149,32 @@ func (x *exchange) readCommon(fields map[string]json.RawMessage) (*answer, error
 		}
 		x.setHeader(a, name, []string{jsonText(v)})
 	}
+	return a, x.readBodyOf(a, fields)
+}
+
+// readBodyOf reads body and isBase64Encoded.
+func (x *exchange) readBodyOf(a *answer, fields map[string]json.RawMessage) error {
 	var body *string
 	if raw, ok := fields["body"]; ok && json.Unmarshal(raw, &body) != nil {
-		return nil, x.malformed("body")
+		return x.malformed("body")
 	}
 	var encoded bool
 	if raw, ok := fields["isBase64Encoded"]; ok && json.Unmarshal(raw, &encoded) != nil {
-		return nil, x.malformed("isBase64Encoded")
+		return x.malformed("isBase64Encoded")
 	}
 	if body == nil {
-		return a, nil
+		return nil
 	}
 	a.body = []byte(*body)
 	if !encoded || !x.decodes() {
-		return a, nil
+		return nil
 	}
 	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(*body))
 	if err != nil {
-		return nil, refuse(apiConfiguration, "integration", "Execution failed due to configuration error: Unable to base64 decode the body.")
+		return refuse(apiConfiguration, "integration", "Execution failed due to configuration error: Unable to base64 decode the body.")
 	}
 	a.body = plain
-	return a, nil
+	return nil
 }
 
 // statusOf reads a status: a number from 100 to 599, or its digits.

@@ -78,15 +78,7 @@ func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration) (*http.Re
 	if listener(i, address) {
 		address = "http://" + hostOf(x.r) + x.contextPath()
 	}
-	d := &draft{query: url.Values{}, header: http.Header{}}
-	for name, values := range x.headers() {
-		if canonical := http.CanonicalHeaderKey(name); canonical != "Host" && canonical != "Content-Length" {
-			d.header[canonical] = values
-		}
-	}
-	for name, values := range x.query {
-		d.query[name] = values
-	}
+	d := x.draft()
 	params := x.params
 	if !x.http() {
 		params = x.mapREST(d, i.Params)
@@ -117,6 +109,20 @@ func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration) (*http.Re
 	}
 	req.Header = d.header
 	return req, nil
+}
+
+// draft is what the client sent, without what belongs to its own connection.
+func (x *exchange) draft() *draft {
+	d := &draft{query: url.Values{}, header: http.Header{}}
+	for name, values := range x.headers() {
+		if canonical := http.CanonicalHeaderKey(name); canonical != "Host" && canonical != "Content-Length" {
+			d.header[canonical] = values
+		}
+	}
+	for name, values := range x.query {
+		d.query[name] = values
+	}
+	return d
 }
 
 // withParams puts path parameters into an address; {proxy+} is written {proxy}
