@@ -17,11 +17,14 @@ func (x *exchange) checkPlace() error {
 		return refuse(forbidden, "routing", "no API has the name %s", hostOf(x.r))
 	}
 	through := x.origin.VPCEndpointID != ""
+	e, declared := x.apis.model.Endpoint(cloud.EndpointID(x.origin.VPCEndpointID))
 	private := x.api.Endpoint == cloud.PrivateEndpoint
 	on, known := x.api.DefaultHost.Get()
 	switch {
 	case x.domain == nil && (!on || !known):
 		return refuse(x.unavailable(), "endpoint", "%s has its execute-api name turned off: it answers under its own domain only", x.api.Name)
+	case declared && e.Service != "execute-api":
+		return refuse(forbidden, "endpoint", "%s is an endpoint for %s, and leads to no API", e.Name, e.Service)
 	case private && !through:
 		return refuse(forbidden, "endpoint", "%s is private: it is called through an interface endpoint for execute-api and in no other way", x.api.Name)
 	case !private && through:

@@ -97,7 +97,8 @@ func private(t *testing.T, endpointPolicy string, statements ...string) *stand {
 		if endpointPolicy != "" {
 			e.Policy = &cloud.Policy{Doc: jsonNode(t, endpointPolicy)}
 		}
-		spec.Endpoints = []cloud.Endpoint{e}
+		other := cloud.Endpoint{Meta: cloud.Meta{Name: "Other"}, ID: "vpce-0aaaaaaaaaaaaaaaa", VPC: "vpc-1", Kind: cloud.InterfaceEndpoint, Service: "ssm"}
+		spec.Endpoints = []cloud.Endpoint{e, other}
 	}).on("f", says(fine))
 	s.origin = wire.Origin{VPCEndpointID: vpce, VPCID: "vpc-1", VPCSourceIP: netip.MustParseAddr("10.0.1.7")}
 	return s
@@ -117,6 +118,9 @@ func TestPrivateAPIs(t *testing.T) {
 	s.gets("GET /prod/a", headers{"Host": apiID + "-" + vpce + ".execute-api.us-east-1.amazonaws.com"}, "200 fine")
 	s.gets("GET /prod/a", headers{"Host": vpce + "-abcd1234.execute-api.us-east-1.vpce.amazonaws.com", "X-Apigw-Api-Id": apiID}, "200 fine")
 	s.gets("GET /prod/a", headers{"Host": vpce + "-abcd1234.execute-api.us-east-1.vpce.amazonaws.com"}, `403 {"message":"Forbidden"}`)
+	// Whoever connects to another service's endpoint and asks for the API there.
+	s.origin = wire.Origin{VPCEndpointID: "vpce-0aaaaaaaaaaaaaaaa", VPCID: "vpc-1"}
+	s.gets("GET /prod/a", nil, `403 {"message":"Forbidden"}`)
 	s.origin = wire.Origin{SourceIP: netip.MustParseAddr("192.0.2.1")}
 	s.gets("GET /prod/a", nil, `403 {"message":"Forbidden"}`)
 	s.origin = wire.Origin{Host: true, SourceIP: netip.MustParseAddr("127.0.0.1")}

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"bailey/cloud"
 	"bailey/gateway"
@@ -58,9 +60,32 @@ type callers struct {
 	*access.Access
 }
 
-// refusedByAPI tells the person at the terminal what a client is not told.
+// refusedByAPI tells the person at the terminal what a client is not told; of
+// many refusals for one reason, one a second.
 func (w *World) refusedByAPI(r gateway.Refusal) {
-	w.config.Progress("%s %s: %d %s: %s: %s", r.API, r.Route, r.Status, r.Type, r.Layer, r.Why)
+	if w.refusals.again(r.API+" "+r.Layer+" "+r.Why, time.Now()) {
+		w.config.Progress("%s %s: %d %s: %s: %s", r.API, r.Route, r.Status, r.Type, r.Layer, r.Why)
+	}
+}
+
+// told remembers what was said, and when.
+type told struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// again reports whether a second has passed since the same was said.
+func (t *told) again(what string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Sub(t.last[what]) < time.Second {
+		return false
+	}
+	if t.last == nil || len(t.last) >= 1000 {
+		t.last = map[string]time.Time{}
+	}
+	t.last[what] = now
+	return true
 }
 
 // gatewayExit is how API Gateway itself reaches others: AWS's endpoints and the

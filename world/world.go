@@ -75,6 +75,7 @@ type World struct {
 	pools      *cognito.UserPools
 	flows      *flowLog
 	gateway    *gateway.Gateway
+	refusals   told
 
 	ctx     context.Context // ends with Close
 	end     context.CancelFunc
