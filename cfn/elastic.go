@@ -35,8 +35,11 @@ func (l *loader) elasticIP(r *resource) elastic {
 func (l *loader) elasticAddr(r *resource) netip.Addr { return cloud.ElasticAddr(l.stack, r.logical) }
 
 func readElasticIP(l *loader, r *resource) {
-	e := l.elasticIP(r)
-	e.instance = l.object(r).text("InstanceId", cloud.Known(""))
+	e, o := l.elasticIP(r), l.object(r)
+	e.instance = o.text("InstanceId", cloud.Known(""))
+	if g, open := e.instance.Gap(); open {
+		l.openAddress[o.stated().text("InstanceId", cloud.Known("")).Or("")] = g
+	}
 	l.elastic[l.id("eipalloc", r)] = e
 }
 

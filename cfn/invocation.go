@@ -127,7 +127,7 @@ func readPermission(l *loader, r *resource) {
 	o := l.object(r)
 	none := cloud.Known("")
 	l.spec.Permissions = append(l.spec.Permissions, cloud.Permission{
-		Meta: r.Meta, Function: o.function("FunctionName"), Action: o.text("Action", none), Principal: o.text("Principal", none),
+		Meta: r.Meta, Function: o.stated().function("FunctionName"), Action: o.text("Action", none), Principal: o.text("Principal", none),
 		SourceARN: o.text("SourceArn", none), SourceAccount: o.text("SourceAccount", none), OrgID: o.text("PrincipalOrgID", none),
 		EventSourceToken: o.text("EventSourceToken", none), URLAuth: o.oneOf("FunctionUrlAuthType", "", "NONE", "AWS_IAM"),
 		ViaURL: o.flag("InvokedViaFunctionUrl", false),

@@ -103,6 +103,7 @@ func (d *deployment) read() {
 		l.evaluateAll()
 	}
 	d.exporting() // so that a name exported twice is found where nothing imports
+	d.addDoubts()
 	d.noteUnmodelled()
 	d.noteDoubts()
 	d.stacks[0].checkSubnets()

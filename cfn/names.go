@@ -58,7 +58,8 @@ func readRecordSet(l *loader, r *resource) { l.addRecord(l.object(r), r, object{
 
 func readRecordSetGroup(l *loader, r *resource) {
 	group := l.object(r)
-	for _, o := range group.children("RecordSets", strings.Fields(strings.ReplaceAll(recordProperties, "!", ""))...) {
+	for _, o := range group.stated().children("RecordSets", strings.Fields(strings.ReplaceAll(recordProperties, "!", ""))...) {
+		o.doubt = group.doubt
 		l.addRecord(o, r, group)
 	}
 }
@@ -70,18 +71,26 @@ func (l *loader) addRecord(o object, r *resource, group object) {
 	if i < 0 && group.l != nil {
 		i = l.zoneOf(group)
 	}
+	if g, open := o.stated().open("HostedZoneId", "HostedZoneName"); open && i < 0 {
+		for i := range l.spec.HostedZones { // it may be in any of them
+			l.spec.HostedZones[i].Open = append(slices.Clip(l.spec.HostedZones[i].Open), g)
+		}
+		return
+	}
 	if i < 0 {
 		l.notDescribed(r, "hosted zone", "of "+o.of)
 		return
 	}
 	z := &l.spec.HostedZones[i]
-	name := o.text("Name", cloud.Known(""))
+	name := o.stated().text("Name", cloud.Known(""))
 	if g, missing := name.Gap(); missing {
 		z.Open = append(slices.Clip(z.Open), g)
 		return
 	}
 	rec := cloud.Record{Meta: r.Meta, Host: cloud.CanonicalHost(name.Or("")), Kind: o.known("Type"), Values: o.texts("ResourceRecords")}
-	if alias, ok := o.child("AliasTarget", "DNSName", "EvaluateTargetHealth", "HostedZoneId"); ok {
+	if o.doubt != nil {
+		rec.Values = cloud.Unknown[[]string](o.doubt.Text, o.doubt.At)
+	} else if alias, ok := o.child("AliasTarget", "DNSName", "EvaluateTargetHealth", "HostedZoneId"); ok {
 		rec.Alias, rec.Values = true, listed(alias.text("DNSName", cloud.Known("")))
 	}
 	z.Records = append(slices.Clip(z.Records), rec)
@@ -89,6 +98,7 @@ func (l *loader) addRecord(o object, r *resource, group object) {
 
 // zoneOf finds the zone that a record set names; -1 where nothing here is it.
 func (l *loader) zoneOf(o object) int {
+	o = o.stated()
 	id, name := o.text("HostedZoneId", cloud.Known("")).Or(""), cloud.CanonicalHost(o.text("HostedZoneName", cloud.Known("")).Or(""))
 	return slices.IndexFunc(l.spec.HostedZones, func(z cloud.HostedZone) bool { return id != "" && z.ID == id || name != "" && z.Domain == name })
 }

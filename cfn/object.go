@@ -28,7 +28,7 @@ type object struct {
 // there.
 func (l *loader) object(r *resource) object {
 	o := object{l: l, of: r.Name, n: l.props(r), at: r.At}
-	if gap, doubtful := l.doubt(r); doubtful {
+	if gap, doubtful := l.doubt(r); doubtful && (r.row == nil || r.row.readsOpen()) {
 		o.doubt = &gap
 	}
 	return o

@@ -19,6 +19,11 @@ func readPublicAccess(l *loader, r *resource) {
 
 func readPublicAccessExclusion(l *loader, r *resource) {
 	o := l.object(r)
-	l.spec.PublicAccessExclusions = append(l.spec.PublicAccessExclusions, cloud.PublicAccessExclusion{Meta: r.Meta,
-		VPC: cloud.VPCID(o.known("VpcId")), Subnet: cloud.SubnetID(o.known("SubnetId")), Mode: o.known("InternetGatewayExclusionMode")})
+	e := cloud.PublicAccessExclusion{Meta: r.Meta}
+	if g, open := o.open("VpcId", "SubnetId", "InternetGatewayExclusionMode"); open {
+		e.Open = &g
+	} else {
+		e.VPC, e.Subnet, e.Mode = cloud.VPCID(o.known("VpcId")), cloud.SubnetID(o.known("SubnetId")), o.known("InternetGatewayExclusionMode")
+	}
+	l.spec.PublicAccessExclusions = append(l.spec.PublicAccessExclusions, e)
 }

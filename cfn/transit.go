@@ -130,7 +130,7 @@ func readTransitRoute(l *loader, r *resource) {
 		return
 	}
 	route := cloud.TransitGatewayRoute{Meta: r.Meta, Dest: o.cidr("DestinationCidrBlock", cloud.Known(netip.Prefix{})),
-		Attachment: cloud.TransitGatewayAttachmentID(o.known("TransitGatewayAttachmentId")), Blackhole: o.flag("Blackhole", false).Or(false)}
+		Attachment: cloud.TransitGatewayAttachmentID(o.known("TransitGatewayAttachmentId")), Blackhole: o.stated().flag("Blackhole", false).Or(false)}
 	if (route.Attachment == "") != route.Blackhole {
 		l.fail("CFN_MISSING_PROPERTY", r.At, "state one of TransitGatewayAttachmentId and Blackhole: true", "%s leads to an attachment, or is a blackhole", r.Name)
 	}

@@ -123,8 +123,8 @@ func readGroupPolicy(l *loader, r *resource) {
 
 // attachUsers adds policies to the users and groups that a policy names.
 func (l *loader) attachUsers(o object, policies []cloud.Policy) {
-	l.people.give(l.people.users, o.texts("Users").Or(nil), policies)
-	l.people.give(l.people.groups, o.texts("Groups").Or(nil), policies)
+	l.people.give(l.people.users, o.stated().texts("Users").Or(nil), policies)
+	l.people.give(l.people.groups, o.stated().texts("Groups").Or(nil), policies)
 }
 
 func (p people) give(to map[string]*cloud.User, names []string, policies []cloud.Policy) {

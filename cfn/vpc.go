@@ -179,15 +179,18 @@ func readInternetGateway(l *loader, r *resource) {
 // gateway to its VPC.
 func readGatewayAttachment(l *loader, r *resource) {
 	o := l.object(r)
+	if o.doubt != nil { // no route to it leads anywhere for certain
+		for _, key := range []string{"InternetGatewayId", "VpnGatewayId"} {
+			if id := o.known(key); id != "" {
+				l.openTarget[id] = o.doubt.Text
+			}
+		}
+	}
 	gateway, vpc := cloud.InternetGatewayID(o.known("InternetGatewayId")), cloud.VPCID(o.known("VpcId"))
 	if _, vpn := o.get("VpnGatewayId"); vpn {
 		l.attachVPN(r, o.known("VpnGatewayId"), vpc)
 	}
 	i := slices.IndexFunc(l.spec.InternetGateways, func(g cloud.InternetGateway) bool { return g.ID == gateway })
-	if i >= 0 && o.doubt != nil {
-		l.openTarget[string(gateway)] = o.doubt.Text
-		return
-	}
 	if i < 0 {
 		l.notDescribed(r, "internet gateway", string(gateway))
 		return
@@ -259,10 +262,15 @@ func readPrefixList(l *loader, r *resource) {
 		n, _ := o.get("MaxEntries")
 		o.bad("MaxEntries", n, fmt.Sprintf("the list has %d entries, more than %d", len(entries), most))
 	}
+	if n, _ := o.get("Entries"); n.Kind == source.Unknown {
+		g := gap(n)
+		p.Open = &g
+	}
 	for _, e := range entries {
 		cidr := e.cidr("Cidr", cloud.Known(netip.Prefix{}))
 		if g, missing := cidr.Gap(); missing {
 			l.needed("Cidr", e.of, g)
+			p.Open = &g
 			continue
 		}
 		p.Prefixes = append(p.Prefixes, cidr.Or(netip.Prefix{}))

@@ -18,6 +18,7 @@ type PublicAccessExclusion struct {
 	VPC    VPCID // or
 	Subnet SubnetID
 	Mode   string // allow-bidirectional, allow-egress
+	Open   *Gap   // why it may not be there, be another's or let through something else
 }
 
 // PublicAccessOf says what Block Public Access does to a VPC: its mode, empty
@@ -33,6 +34,8 @@ func (m *Model) PublicAccessOf(vpc VPCID) (by PublicAccess, mode string, gap *Ga
 	}
 	for _, e := range m.spec.PublicAccessExclusions {
 		switch {
+		case e.Open != nil:
+			gap = e.Open
 		case e.VPC == vpc && e.Mode == "allow-bidirectional":
 			return by, "", nil
 		case e.VPC == vpc || slices.ContainsFunc(m.spec.Subnets, func(s Subnet) bool { return s.VPC == vpc && s.ID == e.Subnet }):

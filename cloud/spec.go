@@ -90,6 +90,8 @@ type Spec struct {
 	InternetHosts []string
 	// Unmodelled are resources whose type the model does not have.
 	Unmodelled []Meta
+	// Doubts are resources that may not be there.
+	Doubts []Doubt
 }
 
 // Clone gives a copy whose lists may be appended to and replaced in part.
@@ -164,6 +166,7 @@ func (s Spec) clone() Spec {
 	s.InstanceProfiles = slices.Clone(s.InstanceProfiles)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
+	s.Doubts = slices.Clone(s.Doubts)
 	return s
 }
 

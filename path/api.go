@@ -59,6 +59,7 @@ func (q Question) whyAPI(m *cloud.Model, a cloud.API) (Report, error) {
 		hinder(parts, reasons, gaps)
 	}
 	r.sum(parts)
+	r.doubted(m, append(q.surroundings(m, r.Host), a.Name), false)
 	return r, nil
 }
 
@@ -88,6 +89,7 @@ func admitted(m *cloud.Model, a cloud.API, p part, o origin) part {
 		return refuse(Reason{PublicAPIByEndpoint, ep.Name,
 			fmt.Sprintf("private DNS of %s answers for every execute-api name, and through it %s, which is not private, is answered 403", ep.Name, a.Name), Forward, ep.At})
 	}
+	p = p.served(m, a)
 	d, ok := policyOf(m, a, p.res.Delivery, o)
 	if !ok {
 		return p

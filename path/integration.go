@@ -1,6 +1,7 @@
 package path
 
 import (
+	"slices"
 	"strings"
 
 	"bailey/cloud"
@@ -22,6 +23,7 @@ func integrated(m *cloud.Model, api cloud.API, a asked) []part {
 				name := r.Method + " " + r.Path + " in " + stage
 				if p, leads := byGateway(m, api, a, r.Integration.Function, r.Integration.Credentials, stage+"/"+path); leads {
 					p.Route = strings.TrimSpace(name)
+					p = p.unless(m, r.Name, r.Integration.Name, stageCalled(api, stage).Name)
 					out = append(out, p)
 				}
 			}
@@ -30,10 +32,20 @@ func integrated(m *cloud.Model, api cloud.API, a asked) []part {
 	for _, auth := range api.Authorizers {
 		if p, leads := byGateway(m, api, a, auth.Function, auth.Credentials, "authorizers/"+auth.ID); leads {
 			p.Route = "authorizer " + auth.Name
+			p = p.unless(m, auth.Name)
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// stageCalled finds a stage by its name.
+func stageCalled(api cloud.API, name string) cloud.Stage {
+	i := slices.IndexFunc(api.Stages, func(s cloud.Stage) bool { return s.StageName == name })
+	if i < 0 {
+		return cloud.Stage{}
+	}
+	return api.Stages[i]
 }
 
 // byGateway is API Gateway's own invocation of a function, if it is that of

@@ -64,6 +64,7 @@ func (q Question) whyInvoke(m *cloud.Model, a asked) (Report, error) {
 	}
 	hinder(walks, reasons, gaps)
 	r.sum(walks)
+	r.doubted(m, append(q.surroundings(m, r.Host), a.f.Name), false)
 	return r, nil
 }
 
@@ -114,11 +115,15 @@ func (c caller) ask(m *cloud.Model, a asked, p part) part {
 		keys = keys.With(k, v)
 	}
 	var best iam.Decision
+	var by cloud.ARN
 	for i, t := range a.targets {
 		d := c.decide(m, "lambda:InvokeFunction", t, keys, endpoint)
 		if i == 0 || d.Effect == iam.Allow && best.Effect != iam.Allow || d.Effect == iam.Unknown && best.Effect != iam.Allow {
-			best = d
+			best, by = d, t
 		}
+	}
+	if g := m.DoubtOfTarget(by); g != nil && best.Effect == iam.Allow {
+		p = p.lack([]cloud.Gap{*g})
 	}
 	return p.decided(best, c.refusal(m, a, best), a.f.At)
 }

@@ -17,7 +17,7 @@ func (q Question) fromPublic(m *cloud.Model, a asked) ([]part, error) {
 	for u := range m.FunctionURLs() {
 		arn, known := u.Function.Get()
 		if own, _ := arn.Unqualified(); known && own == a.f.ARN && slices.Contains(a.targets, arn) {
-			ways = append(ways, throughURL(m, a, u))
+			ways = append(ways, throughURL(m, a, u).unless(m, u.Name))
 		}
 	}
 	for api := range m.APIs() {

@@ -76,6 +76,7 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 		hinder(walks, reasons, gaps)
 	}
 	r.sum(walks)
+	r.doubted(m, q.surroundings(m, to.host), true)
 	r.beyond(m, q)
 	return r, nil
 }

@@ -1,0 +1,113 @@
+package path
+
+import (
+	"slices"
+
+	"bailey/cloud"
+)
+
+// A front end reads what may not be there as if it were, and files a
+// cloud.Doubt. An answer stands only if it is the same without it: what passes
+// must not have met it, and what is blocked must be blocked by something else.
+
+// doubted makes a verdict unknown that turns on what may not be there. about
+// names what the answer is about beside what it met.
+func (r *Report) doubted(m *cloud.Model, about []string, network bool) {
+	met := slices.Clone(about)
+	for _, h := range r.Hops {
+		met = append(met, h.Component)
+	}
+	turns := func(d cloud.Doubt, names []string) bool {
+		return !d.Aside && (d.Network || !network) && d.About(names)
+	}
+	switch r.Verdict {
+	case Reachable, Partial:
+		for d := range m.Doubts() {
+			if !d.Adds && turns(d, met) {
+				r.lack(d.Gap)
+			}
+		}
+	case Blocked:
+		r.loosen(m, turns)
+	}
+}
+
+// loosen gives up a refusal all of whose blockers may not be there.
+func (r *Report) loosen(m *cloud.Model, turns func(cloud.Doubt, []string) bool) {
+	var gaps []cloud.Gap
+	for _, b := range r.Blockers {
+		before := len(gaps)
+		for d := range m.Doubts() {
+			if turns(d, []string{b.Component}) {
+				gaps = append(gaps, d.Gap)
+			}
+		}
+		if len(gaps) == before {
+			return
+		}
+	}
+	for _, g := range gaps {
+		r.lack(g)
+	}
+}
+
+func (r *Report) lack(g cloud.Gap) {
+	r.Verdict = Unknown
+	if !slices.Contains(r.Missing, g) {
+		r.Missing = append(r.Missing, g)
+	}
+}
+
+// surroundings name what an answer is about that no hop names: who asks and is
+// asked, the VPCs of both, and the zones that may have the name.
+func (q Question) surroundings(m *cloud.Model, host string) []string {
+	to, _, _ := splitPort(q.To)
+	out := []string{q.From, to}
+	for _, called := range []string{q.From, to} {
+		for _, found := range m.Find(called) {
+			out = append(out, found.Name)
+		}
+	}
+	for _, name := range slices.Clone(out) {
+		for _, e := range m.ENIsOf(name) {
+			v, _ := m.VPC(e.VPC)
+			out = append(out, v.Name)
+		}
+	}
+	for z := range m.HostedZones() {
+		if host != "" && cloud.InDomain(host, z.Domain) {
+			out = append(out, z.Name)
+		}
+	}
+	return out
+}
+
+// unless lacks the facts by which something that the walk relies on may not be
+// there.
+func (p part) unless(m *cloud.Model, relies ...string) part {
+	for _, name := range relies {
+		if g := m.DoubtOf(name); g != nil {
+			p = p.lack([]cloud.Gap{*g})
+		}
+	}
+	return p
+}
+
+// served lacks what an API answers with, if none of it is there for certain: a
+// route, and a stage of a REST API or of an HTTP API that has any.
+func (p part) served(m *cloud.Model, a cloud.API) part {
+	var routes, stages []cloud.Meta
+	for _, r := range a.Routes {
+		routes = append(routes, r.Meta)
+	}
+	for _, s := range a.Stages {
+		stages = append(stages, s.Meta)
+	}
+	for _, parts := range [][]cloud.Meta{routes, stages} {
+		certain := func(part cloud.Meta) bool { return m.DoubtOf(part.Name) == nil }
+		if len(parts) > 0 && !slices.ContainsFunc(parts, certain) {
+			p = p.unless(m, parts[0].Name)
+		}
+	}
+	return p
+}
