@@ -173,14 +173,15 @@ func (l *loader) openHome(r *resource) (of []string, g cloud.Gap, found bool) {
 }
 
 // refersTo are the names of what a resource refers to, and of what that only
-// ties together in its turn.
+// ties together in its turn. What stays inside a VPC does not meet its gateway.
 func (l *loader) refersTo(r *resource) []string {
 	var out []string
 	for todo := []step{{l, r}}; len(todo) > 0; todo = todo[1:] {
 		c := collector{l: todo[0].l}
 		c.collect(todo[0].r.raw)
 		for _, s := range c.steps {
-			if s.r == nil || slices.Contains(out, s.r.Name) {
+			inside := r.Type == "AWS::EC2::VPCGatewayAttachment" && s.r != nil && s.r.Type == "AWS::EC2::VPC"
+			if s.r == nil || inside || slices.Contains(out, s.r.Name) {
 				continue
 			}
 			out = append(out, s.r.Name)

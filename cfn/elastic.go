@@ -77,10 +77,18 @@ func readElasticAssociation(l *loader, r *resource) {
 // open where it is open whether it has an Elastic IP, since the model has no
 // public address that may be there.
 func (l *loader) groupsIfAddressed(id string, groups cloud.Value[[]cloud.SecurityGroupID]) cloud.Value[[]cloud.SecurityGroupID] {
-	for _, key := range []string{id, ""} { // an address of what is open may be any's
-		if g, open := l.openAddress[key]; open {
-			return cloud.Unknown[[]cloud.SecurityGroupID](g.Because, g.At)
-		}
+	if g, open := l.addressGap(id); open {
+		return cloud.Unknown[[]cloud.SecurityGroupID](g.Because, g.At)
 	}
 	return groups
+}
+
+// addressGap is why it is open whether an instance or an interface has an
+// Elastic IP. It is then given one, so that it can be asked for.
+func (l *loader) addressGap(id string) (cloud.Gap, bool) {
+	g, open := l.openAddress[id]
+	if !open { // an address of what is open may be any's
+		g, open = l.openAddress[""]
+	}
+	return g, open
 }

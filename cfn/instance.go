@@ -128,6 +128,9 @@ func (l *loader) instancePublic(where object, r *resource, in cloud.Instance) ne
 			return e.addr
 		}
 	}
+	if _, open := l.addressGap(in.ID); open {
+		return l.elasticAddr(r)
+	}
 	if where.flag("AssociatePublicIpAddress", l.autoPublic[in.Subnet.Or("")]).Or(false) {
 		return l.elasticAddr(r)
 	}

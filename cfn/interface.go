@@ -45,6 +45,9 @@ func readNetworkInterface(l *loader, r *resource) {
 	}
 	n.Groups = l.groupsIfAddressed(string(n.ID), n.Groups)
 	l.spec.NetworkInterfaces = append(l.spec.NetworkInterfaces, n)
+	if _, open := l.addressGap(string(n.ID)); open {
+		l.spec.NetworkInterfaces[len(l.spec.NetworkInterfaces)-1].PublicIP = l.elasticAddr(r)
+	}
 	l.elasticOf(&l.spec.NetworkInterfaces[len(l.spec.NetworkInterfaces)-1])
 }
 

@@ -138,6 +138,9 @@ func policyOf(m *cloud.Model, a cloud.API, arrived Delivery, o origin) (best iam
 		for _, stage := range stagesOf(a) {
 			for _, path := range methodsOf(r) {
 				d := iam.Decide(iam.Request{Action: "execute-api:Invoke", Resource: apiARN(m, a, stage+"/"+path), Account: m.Account(), Context: keys}, policies)
+				if r.Auth.Open != nil && d.Effect == iam.ImplicitDeny {
+					d.Effect, d.Open = iam.Unknown, []string{r.Auth.Open.Because}
+				}
 				if r.Auth.Kind == cloud.AuthIAM && d.Effect == iam.ImplicitDeny && d.Layer == iam.ResourceBased {
 					return best, false // somebody's own policies may allow it
 				}

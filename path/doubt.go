@@ -28,17 +28,21 @@ func (r *Report) doubted(m *cloud.Model, about []string, network bool) {
 			}
 		}
 	case Blocked:
-		r.loosen(m, turns)
+		r.loosen(m, about, turns)
 	}
 }
 
-// loosen gives up a refusal all of whose blockers may not be there.
-func (r *Report) loosen(m *cloud.Model, turns func(cloud.Doubt, []string) bool) {
+// loosen gives up a refusal all of whose blockers may not be there. Which name
+// server a VPC asks is a matter of the VPC.
+func (r *Report) loosen(m *cloud.Model, about []string, turns func(cloud.Doubt, []string) bool) {
 	var gaps []cloud.Gap
 	for _, b := range r.Blockers {
-		before := len(gaps)
+		before, names := len(gaps), []string{b.Component}
+		if b.Code == DNSServerLost {
+			names = about
+		}
 		for d := range m.Doubts() {
-			if turns(d, []string{b.Component}) {
+			if turns(d, names) {
 				gaps = append(gaps, d.Gap)
 			}
 		}
@@ -96,6 +100,9 @@ func (p part) unless(m *cloud.Model, relies ...string) part {
 // served lacks what an API answers with, if none of it is there for certain: a
 // route, and a stage of a REST API or of an HTTP API that has any.
 func (p part) served(m *cloud.Model, a cloud.API) part {
+	if len(a.Routes) == 0 && len(a.Open) > 0 {
+		p = p.lack(a.Open)
+	}
 	var routes, stages []cloud.Meta
 	for _, r := range a.Routes {
 		routes = append(routes, r.Meta)

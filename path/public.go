@@ -37,11 +37,37 @@ func (q Question) fromPublic(m *cloud.Model, a asked) ([]part, error) {
 			return open[:1], nil
 		}
 	}
+	if gaps := mayExpose(m); len(gaps) > 0 {
+		return []part{part{Part: Part{Verdict: Reachable}, res: Result{Verdict: Reachable}}.lack(gaps)}, nil
+	}
 	if len(ways) == 0 {
 		r := Reason{NotExposed, a.f.Name, "nothing on the internet leads to " + a.f.Name + ": it has no function URL, and no API invokes it", Forward, a.f.At}
 		ways = []part{blockedBy("function", r)}
 	}
 	return ways, nil
+}
+
+// mayExpose are the facts that the ways from the internet to some function
+// lack: whose a URL is, what an API's definition says, what a route invokes.
+func mayExpose(m *cloud.Model) []cloud.Gap {
+	var out []cloud.Gap
+	add := func(of cloud.Value[cloud.ARN]) {
+		if g, open := of.Gap(); open && !slices.Contains(out, g) {
+			out = append(out, g)
+		}
+	}
+	for u := range m.FunctionURLs() {
+		add(u.Function)
+	}
+	for api := range m.APIs() {
+		out = append(out, api.Open...)
+		for _, r := range api.Routes {
+			if r.Integration != nil {
+				add(r.Integration.Function)
+			}
+		}
+	}
+	return out
 }
 
 // joined are the ways through an API: what stands in front of it, then each of
