@@ -57,7 +57,8 @@ func (l *loader) transformed(doc source.Node) (source.Node, bool) {
 // unexpanded are the sections without transforms.
 var unexpanded = []string{"AWSTemplateFormatVersion", "Description", "Parameters", "Transform", "Metadata"}
 
-// transforms reads the Transform section. Any but those that AWS hosts is a
+// transforms reads the Transform section. SAM's comes last
+// (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-language-extensions.html). Any but those that AWS hosts is a
 // macro of the account's, and what the template says after it is not here.
 func (l *loader) transforms(doc source.Node) (serverless bool) {
 	transform, _ := doc.Get("Transform")
@@ -68,6 +69,8 @@ func (l *loader) transforms(doc source.Node) (serverless bool) {
 		}
 		switch {
 		case t.Kind == source.Null:
+		case name.Text == languageExtensions && serverless:
+			l.fail("CFN_TRANSFORM", t.At, "list "+languageExtensions+" before "+sam.Name, "the loops have to be written out before SAM's transform")
 		case name.Text == languageExtensions:
 			l.language = true
 		case name.Text == sam.Name:
@@ -100,14 +103,16 @@ func (l *loader) serverless(doc source.Node) (source.Node, bool) {
 }
 
 // onlyApplications reports whether SAM's transform would change nothing but
-// AWS::Serverless::Application, which stands for a stack that is not here: the
-// CDK's rotation of secrets is made so. Like every type without a row it is
-// noted.
+// applications of the Serverless Application Repository, which stand for stacks
+// that are not here: the CDK's rotation of secrets is made so. Like every type
+// without a row they are noted.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
 func onlyApplications(resources source.Node) bool {
 	return !slices.ContainsFunc(resources.Entries, func(e source.Entry) bool {
 		typ, _ := e.Value.Get("Type")
-		return strings.HasPrefix(typ.Text, "AWS::Serverless::") && typ.Text != "AWS::Serverless::Application"
+		location, _ := e.Value.Path("Properties", "Location")
+		repository := typ.Text == "AWS::Serverless::Application" && location.Kind == source.Map
+		return strings.HasPrefix(typ.Text, "AWS::Serverless::") && !repository
 	})
 }
 
@@ -206,6 +211,9 @@ func (x *expander) node(n source.Node, vars []variable, in string) source.Node {
 	case source.String:
 		if len(vars) > 0 {
 			n.Text = substitute(n.Text, vars)
+			if n.Tag == "!Sub" && settled(n) {
+				n.Tag = ""
+			}
 		}
 	case source.List:
 		items := make([]source.Node, len(n.Items))
@@ -241,7 +249,17 @@ func (x *expander) mapNode(n source.Node, vars []variable, in string) source.Nod
 			out.Entries = append(out.Entries, e)
 		}
 	}
+	if len(out.Entries) == 1 && len(vars) > 0 && out.Entries[0].Key == "Fn::Sub" && settled(out.Entries[0].Value) {
+		return out.Entries[0].Value
+	}
 	return out
+}
+
+// settled reports whether a loop has left nothing to put into an Fn::Sub. SAM,
+// whose transform comes next, reads it as text.
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-language-extensions.html
+func settled(n source.Node) bool {
+	return n.Kind == source.String && !strings.Contains(n.Text, "${")
 }
 
 // transform is Fn::Transform: AWS::Include, once or several times. Others are

@@ -78,6 +78,9 @@ func (l *loader) nestedTemplate(r *resource) (Stack, bool) {
 		return Stack{}, false
 	}
 	url := l.eval(raw)
+	if strings.HasPrefix(url.Text, repository) {
+		return Stack{}, false // sam has said so
+	}
 	if url.Kind != source.String || l.open == nil || remote(url.Text) {
 		what := shown(url)
 		if url.Kind == source.Unknown {
@@ -99,6 +102,11 @@ func (l *loader) nestedTemplate(r *resource) (Stack, bool) {
 	}
 	return Stack{File: name, Data: data}, true
 }
+
+// repository is how the ID of an application of the Serverless Application
+// Repository begins.
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
+const repository = "arn:"
 
 // remote reports whether a location is not a path.
 func remote(location string) bool { return strings.Contains(location, "://") }
