@@ -2,6 +2,8 @@ package cfn
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"bailey/cfn/document"
 	"bailey/cloud"
@@ -102,6 +104,9 @@ func (d *deployment) read() {
 		l.enter()
 		l.evaluateAll()
 	}
+	d.diags = slices.DeleteFunc(d.diags, func(x source.Diag) bool { // a slip is one mistake
+		return slices.ContainsFunc(d.misspelt, func(begins string) bool { return strings.HasPrefix(x.Summary, begins) })
+	})
 	d.exporting() // so that a name exported twice is found where nothing imports
 	d.addDoubts()
 	d.noteUnmodelled()
@@ -140,6 +145,7 @@ type deployment struct {
 	openVPCs    map[cloud.Gap]cloud.VPCID
 	openAddress map[string]cloud.Gap // instances, "" for any, whose Elastic IP is open
 	said        map[source.Span]bool // open references that are reported
+	misspelt    []string             // how what is said of a missing property begins that is there with a slip
 	index       index
 
 	subnetGroups map[string]cloud.Value[[]cloud.SubnetID] // by service/name
@@ -220,7 +226,7 @@ func (d *deployment) begin(s Stack, parent *loader, in *resource) *loader {
 	d.stacks = append(d.stacks, l)
 	defer l.from()()
 	doc := s.Root
-	if doc.Kind != source.Map {
+	if doc.Kind == source.Null && doc.At.IsZero() { // not read yet
 		var diags source.Diags
 		doc, diags = document.Read(s.File, s.Data)
 		if d.diags = append(d.diags, diags...); diags.HasErrors() {

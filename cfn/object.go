@@ -113,6 +113,7 @@ func (o object) asChild(key string, v source.Node, known []string) (object, bool
 // since AWS adds properties.
 func (l *loader) unknownProperty(of string, e source.Entry, known []string) {
 	if near := source.Closest(e.Key, known); near != "" {
+		l.misspelt = append(l.misspelt, of+" has no "+near+",")
 		l.fail("CFN_UNKNOWN_PROPERTY", e.KeyAt, "did you mean "+near+"?", "%s has no property %q", of, e.Key)
 		return
 	}

@@ -153,6 +153,7 @@ func failed(at source.Span, command string, err error, said string) error {
 	d := source.Diag{Code: "CDK_SYNTH_FAILED", At: at, Summary: fmt.Sprintf("the app cannot be synthesised: %s: %v", command, err), Hint: strings.ReplaceAll(said, "\n", "\n    ")}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == notFound {
 		d.Summary = "the app cannot be synthesised: a program is not installed that this needs: " + command
+		d.Hint += "\n    install it, or give the cloud assembly (cdk.out) that `cdk synth` has written elsewhere"
 	}
 	return source.Diags{d}
 }

@@ -31,7 +31,7 @@ func Read(file string, data []byte) (source.Node, source.Diags) {
 	first := bytes.TrimLeft(data, " \t\r\n")
 	switch {
 	case len(first) == 0:
-		diags.Add(source.Diag{Code: "DOC_EMPTY", At: source.Span{File: file}, Summary: "the file is empty"})
+		diags.Add(source.Diag{Code: "DOC_EMPTY", At: source.Span{File: file}, Summary: "the file is empty", Hint: "is this the right file, and is it saved?"})
 		return source.Node{}, diags
 	case first[0] == '{':
 		return readJSON(file, data)
@@ -44,7 +44,7 @@ func Read(file string, data []byte) (source.Node, source.Diags) {
 func notText(file string, data []byte) (source.Diag, bool) {
 	if len(data) > MaxBytes {
 		return source.Diag{Code: "DOC_TOO_LARGE", At: source.Span{File: file},
-			Summary: fmt.Sprintf("the file has %d MB; at most %d MB are read", len(data)>>20, MaxBytes>>20),
+			Summary: fmt.Sprintf("the file has more than %d MB, which is all that is read", MaxBytes>>20),
 			Hint:    "CloudFormation takes templates of up to 1 MB: is this the right file?"}, true
 	}
 	line, col := 1, 1

@@ -21,7 +21,7 @@ func readYAML(file string, data []byte) (source.Node, source.Diags) {
 	}
 	var doc, next yaml.Node
 	if err := loader.Load(&doc); err == io.EOF || err == nil && len(doc.Content) == 0 {
-		y.diags.Add(source.Diag{Code: "DOC_EMPTY", At: source.Span{File: file}, Summary: "the file holds no value, only comments"})
+		y.diags.Add(source.Diag{Code: "DOC_EMPTY", At: source.Span{File: file}, Summary: "the file holds no value, only comments", Hint: "is this the right file?"})
 		return source.Node{}, y.diags
 	} else if err != nil {
 		y.syntax(err, data)

@@ -97,7 +97,7 @@ func refuseFolder(name string) error {
 	if !isDir(name) || exists(filepath.Join(name, project.FileName)) || isApp(name) {
 		return nil
 	}
-	d := source.Diag{Code: "INPUT_NOT_READ", At: source.Span{File: name}, Hint: "give a CloudFormation template, or a folder with a " + project.FileName}
+	d := source.Diag{Code: "INPUT_NOT_READ", At: source.Span{File: name}, Hint: whatIsRead}
 	switch {
 	case len(glob(name, "*.tf")) > 0 || len(glob(name, "*.tf.json")) > 0:
 		d.Summary = "this is a Terraform configuration, which bailey does not read yet"
@@ -106,7 +106,33 @@ func refuseFolder(name string) error {
 	default:
 		d.Summary = "this folder has no " + project.FileName
 	}
+	if found := templatesIn(name); len(found) > 0 {
+		d.Summary, d.Hint = "this folder has no "+project.FileName, "give the template itself: "+strings.Join(found, ", ")
+	}
 	return source.Diags{d}
+}
+
+// whatIsRead says what PATH may be.
+const whatIsRead = "give a CloudFormation or SAM template, a CDK app's folder or its cdk.out, or a folder with a " + project.FileName
+
+// templatesIn are the files of a folder that are called as templates are.
+func templatesIn(dir string) (out []string) {
+	for _, pattern := range []string{"template.y*ml", "template.json", "*.template.y*ml", "*.template.json", "*.template"} {
+		out = append(out, glob(dir, pattern)...)
+	}
+	return out
+}
+
+// namesIn are the names in a folder.
+func namesIn(dir string) (out []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
 }
 
 func exists(name string) bool { _, err := os.Stat(name); return err == nil }
@@ -138,7 +164,7 @@ func (r reading) read(in input, template string, diags source.Diags) ([]input, e
 func (in *input) readTemplate(template string, diags source.Diags) error {
 	data, err := readFile(template)
 	if err != nil {
-		d := source.Diag{Code: "INPUT_UNREADABLE", At: source.Span{File: template}, Summary: "cannot read the template: " + cause(err)}
+		d := source.Diag{Code: "INPUT_UNREADABLE", At: source.Span{File: template}, Summary: "cannot read the template: " + cause(err), Hint: source.DidYouMean(filepath.Base(template), namesIn(filepath.Dir(template)), whatIsRead)}
 		if !in.project.At.Template.IsZero() {
 			d.At, d.Summary = in.project.At.Template, "cannot read the template "+template+": "+cause(err)
 		}
