@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 )
@@ -83,6 +84,7 @@ type Spec struct {
 	InstanceProfiles    []InstanceProfile
 
 	Quotas Quotas
+	Prices Prices
 	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint
 	// services that came later do not exist. Empty is today's.
 	Catalogue string
@@ -164,6 +166,7 @@ func (s Spec) clone() Spec {
 	s.LayerPermissions = slices.Clone(s.LayerPermissions)
 	s.CapacityProviders = slices.Clone(s.CapacityProviders)
 	s.InstanceProfiles = slices.Clone(s.InstanceProfiles)
+	s.Prices = maps.Clone(s.Prices)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
 	s.Doubts = slices.Clone(s.Doubts)

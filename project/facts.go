@@ -170,7 +170,7 @@ func (d *decoder) day(n source.Node) string {
 func (p Project) Apply(s *cloud.Spec) source.Diags {
 	var diags source.Diags
 	s.Region, s.Account, s.Stack = p.Region, p.Account, p.Stack
-	s.Catalogue, s.Quotas = p.Facts.Catalogue, p.Facts.Quotas
+	s.Catalogue, s.Quotas, s.Prices = p.Facts.Catalogue, p.Facts.Quotas, p.Prices
 	s.Parameters = append(s.Parameters[:len(s.Parameters):len(s.Parameters)], p.Facts.SSM...)
 	for _, h := range p.Internet {
 		s.InternetHosts = append(s.InternetHosts, h.Name)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bailey/cfn/document"
+	"bailey/cloud"
 	"bailey/source"
 )
 
@@ -40,6 +41,7 @@ type Project struct {
 	Workloads  []Workload
 	Internet   []Host
 	Upstreams  []Upstream
+	Prices     cloud.Prices
 	Demo       []Step
 }
 
@@ -184,6 +186,7 @@ func (d *decoder) project(n source.Node, p *Project) {
 		{key: "upstreams", read: func(n source.Node) {
 			p.Upstreams = entries(d, n, func(e source.Entry) Upstream { return Upstream{e.Key, d.url(e.Value), e.KeyAt} })
 		}},
+		{key: "prices", read: func(n source.Node) { p.Prices = d.prices(n) }},
 		{key: "demo", read: func(n source.Node) { p.Demo = each(d, n, d.step) }},
 	})
 }

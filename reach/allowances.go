@@ -7,6 +7,7 @@ import (
 
 	"bailey/cloud"
 	"bailey/path"
+	"bailey/reach/patch"
 	"bailey/source"
 )
 
@@ -14,31 +15,25 @@ import (
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
 const vpcAccess = "iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 
-// allowances are the first changes for those blockers that no other way out goes
-// around: what a role or a permission does not allow.
-func (p *proposal) allowances() []change {
-	var out []change
-	for _, b := range p.r.Blockers {
-		if b.Code != path.RoleCannotCreateENI && b.Code != path.InvokeDenied && b.Code != path.InterfaceQuota && b.Code != path.NoConcurrency {
-			continue
-		}
-		if found := p.forBlocker(b); len(found) > 0 {
-			out = append(out, found[0])
-		}
-	}
-	return out
-}
-
 // startable proposes to let a role make network interfaces.
 func (p *proposal) startable(b path.Reason) []change {
 	arn := "arn:" + cloud.Partition(p.m.Region()) + ":" + vpcAccess
 	return []change{{
-		Fix: Fix{Summary: "attach AWSLambdaVPCAccessExecutionRole to " + b.Component, opens: 1,
-			Patch: fmt.Sprintf("  # %s: ManagedPolicyArns: add %s\n", b.Component, arn)},
+		summary: "attach AWSLambdaVPCAccessExecutionRole to " + b.Component, opens: onePort,
+		edits: patch.Patch{patch.Append{Of: p.role(b.Component), Property: "ManagedPolicyArns", Items: patch.List{text(arn)}, Have: -1}},
 		apply: func(s *cloud.Spec) {
 			editRole(s, b.Component, func(r *cloud.Role) { r.Managed = append(slices.Clip(r.Managed), arn) })
 		},
 	}}
+}
+
+func (p *proposal) role(name string) patch.Resource {
+	for r := range p.m.Roles() {
+		if r.Name == name {
+			return resource(r.Meta, r.RoleName, typeRole)
+		}
+	}
+	return patch.Resource{Name: name}
 }
 
 func editRole(s *cloud.Spec, name string, edit func(*cloud.Role)) {
@@ -58,10 +53,11 @@ func (p *proposal) invokable(b path.Reason) []change {
 	}
 	name := p.fresh(logical("Invoke", f.Name))
 	policy := cloud.Policy{Name: name, Doc: allowing("lambda:InvokeFunction", f.ARN.String())}
+	statement := props("Effect", "Allow", "Action", "lambda:InvokeFunction", "Resource", patch.Attr{Resource: p.function(f.Name), Name: "Arn"})
 	return []change{{
-		Fix: Fix{Summary: fmt.Sprintf("let %s invoke %s", b.Component, f.Name), opens: 1,
-			Patch: yaml(name, "AWS::IAM::Policy", "PolicyName: "+name, "Roles: [!Ref "+b.Component+"]", "PolicyDocument:",
-				`  Version: "2012-10-17"`, "  Statement: [{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt "+f.Name+".Arn}]")},
+		summary: fmt.Sprintf("let %s invoke %s", b.Component, f.Name), opens: onePort,
+		edits: patch.Patch{patch.Add{Resource: proposed(name, "AWS::IAM::Policy"), Properties: props("PolicyName", name, "Roles", patch.Refs(p.role(b.Component)),
+			"PolicyDocument", props("Version", "2012-10-17", "Statement", patch.List{statement}))}},
 		apply: func(s *cloud.Spec) {
 			editRole(s, b.Component, func(r *cloud.Role) { r.Policies = append(slices.Clip(r.Policies), policy) })
 		},
@@ -90,62 +86,47 @@ func (p *proposal) permitted() []change {
 		permission := cloud.Permission{Meta: cloud.Meta{Name: name, Type: "AWS::Lambda::Permission"}, Function: cloud.Known(target),
 			Action: cloud.Known("lambda:InvokeFunction"), Principal: cloud.Known(service), SourceARN: cloud.Known(source)}
 		out = append(out, change{
-			Fix: Fix{Summary: fmt.Sprintf("permit %s to invoke %s for %s", service, f.Name, p.q.From), opens: 1,
-				Patch: yaml(name, "AWS::Lambda::Permission", "FunctionName: "+p.referTarget(f, target), "Action: lambda:InvokeFunction",
-					"Principal: "+service, "SourceArn: "+p.sourceText(source))},
+			summary: fmt.Sprintf("permit %s to invoke %s for %s", service, f.Name, p.q.From), opens: onePort,
+			edits: patch.Patch{patch.Add{Resource: proposed(name, "AWS::Lambda::Permission"), Properties: props("FunctionName", p.target(f, target), "Action", "lambda:InvokeFunction",
+				"Principal", service, "SourceArn", p.sourceText(source))}},
 			apply: func(s *cloud.Spec) { s.Permissions = append(s.Permissions, permission) },
 		})
 	}
 	return out
 }
 
-// referTarget names a function, or one of its aliases or versions, as a
-// template does.
-func (p *proposal) referTarget(f cloud.Function, target cloud.ARN) string {
+// target names a function, or one of its aliases or versions, as a template
+// does.
+func (p *proposal) target(f cloud.Function, target cloud.ARN) patch.Value {
 	for a := range p.m.Aliases() {
 		if arn, _ := a.Function.Get(); arn.Qualified(a.AliasName) == target {
-			return "!Ref " + a.Name
+			return ref(resource(a.Meta, target.String(), "AWS::Lambda::Alias"))
 		}
 	}
 	for v := range p.m.Versions() {
 		if arn, _ := v.Function.Get(); arn.Qualified(v.Number) == target {
-			return "!Ref " + v.Name
+			return ref(resource(v.Meta, target.String(), "AWS::Lambda::Version"))
 		}
 	}
-	return "!GetAtt " + f.Name + ".Arn"
+	return patch.Attr{Resource: p.function(f.Name), Name: "Arn"}
 }
 
 // sourceText writes a source's ARN as a template does: an API's by its name.
-func (p *proposal) sourceText(arn string) string {
+func (p *proposal) sourceText(arn string) patch.Value {
 	for a := range p.m.APIs() {
-		if strings.Contains(arn, ":"+a.ID+"/") && logical(a.Name) == a.Name {
-			return "!Sub arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${" + a.Name + "}/*"
+		if own := resource(a.Meta, a.ID, "AWS::ApiGateway::RestApi"); strings.Contains(arn, ":"+a.ID+"/") && own.Declared() {
+			return patch.Sub{Text: "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${" + own.Name + "}/*", In: []patch.Resource{own}}
 		}
 	}
-	return arn
+	return text(arn)
 }
 
 // unreserved proposes to give a function its concurrency back.
 func (p *proposal) unreserved(b path.Reason) []change {
 	return []change{{
-		Fix:   Fix{Summary: "remove ReservedConcurrentExecutions of " + b.Component, opens: 1, Patch: fmt.Sprintf("  # %s: remove ReservedConcurrentExecutions\n", b.Component)},
+		summary: "remove ReservedConcurrentExecutions of " + b.Component, opens: onePort,
+		edits: patch.Patch{patch.Remove{Of: p.function(b.Component), Property: "ReservedConcurrentExecutions"}},
 		apply: func(s *cloud.Spec) { editFunction(s, b.Component, func(f *cloud.Function) { f.Reserved = nil }) },
-	}}
-}
-
-// uncaptured proposes that an execute-api endpoint no longer answers for the
-// names of public APIs.
-func (p *proposal) uncaptured(b path.Reason) []change {
-	return []change{{
-		Fix: Fix{Summary: "turn private DNS of " + b.Component + " off (private APIs are then called by the endpoint's own names)", opens: 1,
-			Patch: fmt.Sprintf("  # %s: PrivateDnsEnabled: false\n", b.Component)},
-		apply: func(s *cloud.Spec) {
-			for i := range s.Endpoints {
-				if s.Endpoints[i].Name == b.Component {
-					s.Endpoints[i].PrivateDNS = cloud.Known(false)
-				}
-			}
-		},
 	}}
 }
 
@@ -164,22 +145,19 @@ func (p *proposal) sharing() []change {
 	if !known || !open {
 		return nil
 	}
-	var refs, others []string
-	for _, g := range groups {
-		refs = append(refs, p.referGroup(g))
-	}
+	var others []string
+	var edits patch.Patch
 	for o := range p.m.Functions() {
 		if o.Name != f.Name && o.Network != nil && slices.Equal(o.Network.Subnets.Or(nil), subnets) {
 			others = append(others, o.Name)
+			edits = append(edits, patch.Set{Of: p.function(o.Name), Property: "VpcConfig.SecurityGroupIds", Value: p.groups(groups)})
 		}
 	}
 	if len(others) == 0 {
 		return nil
 	}
-	list := strings.Join(others, ", ")
 	return []change{{
-		Fix: Fix{Summary: fmt.Sprintf("let %s share the groups of %s", list, f.Name), opens: 10 * len(others),
-			Patch: fmt.Sprintf("  # %s: VpcConfig.SecurityGroupIds: [%s]\n", list, strings.Join(refs, ", "))},
+		summary: fmt.Sprintf("let %s share the groups of %s", listed(others), f.Name), opens: float64(len(others)) * anyPort, edits: edits,
 		apply: func(s *cloud.Spec) {
 			for _, name := range others {
 				editFunction(s, name, func(o *cloud.Function) {

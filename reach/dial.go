@@ -7,20 +7,26 @@ import (
 
 	"bailey/cloud"
 	"bailey/path"
+	"bailey/reach/patch"
 )
 
 // dialInstead proposes another host name where the one that is dialled is a
 // service's, but not one that private DNS of its endpoint covers: the regional
-// name, or that of the cell which an endpoint is for. It costs nothing.
-func (p *proposal) dialInstead() []change {
-	var out []change
+// name, or that of the cell which an endpoint is for. It costs nothing; where
+// there is no endpoint yet, together with one.
+func (p *proposal) dialInstead() [][]change {
+	var out [][]change
 	try := func(svc cloud.Service, how string) {
 		host := svc.HostIn(p.m.Region())
-		out = append(out, change{
-			Fix:     Fix{Summary: fmt.Sprintf("dial %s, which its endpoint covers: %s", host, how), Patch: fmt.Sprintf("  # %s: %s\n", p.q.From, how)},
-			apply:   func(*cloud.Spec) {},
-			instead: host,
-		})
+		c := change{summary: fmt.Sprintf("dial %s, which its endpoint covers: %s", host, how), dials: host, edits: p.setting(svc, how)}
+		out = append(out, []change{c})
+		regionally := *p
+		regionally.r.Host = host
+		if f, ok := p.m.Function(p.q.From); ok && f.Network != nil {
+			for _, way := range regionally.endpoint(f) {
+				out = append(out, append([]change{c}, way...))
+			}
+		}
 	}
 	if svc, ok := cloud.Uncovered(p.r.Host, p.m.Region()); ok {
 		try(svc, regionalSetting(svc, p.m.Region()))
@@ -33,6 +39,27 @@ func (p *proposal) dialInstead() []change {
 		}
 	}
 	return out
+}
+
+// setting is an environment variable where the SDKs read one, else a word of
+// advice.
+func (p *proposal) setting(svc cloud.Service, how string) patch.Patch {
+	if _, ok := p.m.Function(p.q.From); !ok || svc.Name != "sts" {
+		return patch.Patch{patch.Advice(p.q.From + ": " + how)}
+	}
+	var out patch.Patch
+	for _, name := range append([]string{p.q.From}, p.also...) {
+		out = append(out, p.variable(name, "AWS_STS_REGIONAL_ENDPOINTS", "regional"))
+	}
+	return out
+}
+
+// variable sets an environment variable of a function.
+func (p *proposal) variable(function, name, value string) patch.Edit {
+	if f, _ := p.m.Function(function); len(f.Env) == 0 {
+		return patch.Set{Of: p.function(function), Property: "Environment", Value: props("Variables", props(name, value))}
+	}
+	return patch.Set{Of: p.function(function), Property: "Environment.Variables." + name, Value: text(value)}
 }
 
 // regionalSetting is how a client is told to dial a service's regional name.
@@ -58,18 +85,13 @@ func (p *proposal) peeringDNS(b path.Reason) []change {
 	}
 	peering := slices.Collect(p.m.Peerings())[i]
 	return []change{{
-		Fix: Fix{Summary: "allow DNS resolution over peering " + peering.Name, opens: 1,
-			Patch: "  # aws ec2 modify-vpc-peering-connection-options --vpc-peering-connection-id " + string(peering.ID) +
-				" --requester-peering-connection-options AllowDnsResolutionFromRemoteVpc=true --accepter-peering-connection-options AllowDnsResolutionFromRemoteVpc=true\n"},
+		summary: "allow DNS resolution over peering " + peering.Name, opens: onePort,
+		edits: patch.Patch{patch.Advice("aws ec2 modify-vpc-peering-connection-options --vpc-peering-connection-id " + string(peering.ID) +
+			" --requester-peering-connection-options AllowDnsResolutionFromRemoteVpc=true --accepter-peering-connection-options AllowDnsResolutionFromRemoteVpc=true")},
 		apply: func(s *cloud.Spec) {
 			for i := range s.Peerings {
 				if s.Peerings[i].ID == peering.ID {
 					s.Peerings[i].ADNS, s.Peerings[i].BDNS = true, true
-				}
-			}
-			for i, v := range s.VPCs {
-				if v.ID == peering.A || v.ID == peering.B {
-					s.VPCs[i].DNSSupport, s.VPCs[i].DNSHostnames = cloud.Known(true), cloud.Known(true)
 				}
 			}
 		},
@@ -87,18 +109,19 @@ func (p *proposal) associateZone(b path.Reason) []change {
 	if !ok {
 		return nil
 	}
+	i := slices.IndexFunc(slices.Collect(p.m.HostedZones()), func(z cloud.HostedZone) bool { return z.Name == b.Component })
+	if i < 0 {
+		return nil
+	}
+	zone := slices.Collect(p.m.HostedZones())[i]
+	item := props("VPCId", ref(p.vpc(vpc.ID)), "VPCRegion", p.m.Region())
 	return []change{{
-		Fix: Fix{Summary: fmt.Sprintf("associate %s with %s", b.Component, vpc.Name), USDPerYear: 0, opens: 1,
-			Patch: fmt.Sprintf("  # %s: VPCs: add {VPCId: %s, VPCRegion: %s}\n", b.Component, p.referVPC(vpc.ID), p.m.Region())},
+		summary: fmt.Sprintf("associate %s with %s", b.Component, vpc.Name), opens: onePort,
+		edits: patch.Patch{patch.Append{Of: resource(zone.Meta, string(zone.ID), "AWS::Route53::HostedZone"), Property: "VPCs", Items: patch.List{item}, Have: len(zone.VPCs)}},
 		apply: func(s *cloud.Spec) {
 			for i, z := range s.HostedZones {
 				if z.Name == b.Component {
 					s.HostedZones[i].VPCs = append(slices.Clip(z.VPCs), vpc.ID)
-				}
-			}
-			for i, v := range s.VPCs {
-				if v.ID == vpc.ID {
-					s.VPCs[i].DNSSupport, s.VPCs[i].DNSHostnames = cloud.Known(true), cloud.Known(true)
 				}
 			}
 		},

@@ -2,206 +2,192 @@ package reach
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"bailey/cloud"
 	"bailey/path"
+	"bailey/reach/patch"
 )
 
-// A Fix is a change that opens a path, proved by walking it again.
+// A Fix is one or more changes that open a path together, proved by walking it
+// again. None of its steps can be left out: that was tried too.
 type Fix struct {
 	Summary    string
 	USDPerYear float64
 	Proved     bool
-	Patch      string   // what to add or change, in the template's own format
-	Breaks     []string // needed paths that the change would close
-	opens      int      // how much else it lets through: the fewer the better
+	Patch      string      // what to add or change, as CloudFormation in YAML; In writes it otherwise
+	Edits      patch.Patch // the same, for any format
+	Breaks     []string    // needed paths that the change would close
+	Exposes    []string    // paths expected to be blocked that it would open
+	Instead    string      // where the path stays as it is and is not needed any more: what code has to do
+	Dials      string      // the host to dial from then on; empty: the same
+	steps      []change
+	opens      float64
 }
 
-// A change is one candidate: what it does to the model and to the template.
+// In writes the fix's patch in a format.
+func (f Fix) In(format patch.Format) Fix {
+	f.Patch = f.Edits.In(format)
+	return f
+}
+
+// A change is one step: what it does to the model and to the template.
 type change struct {
-	Fix
+	summary string
+	usd     float64 // a year
+	// opens is how much it lets through at most, as pairs of a far address and a
+	// port: of two fixes that cost the same, the one that opens less comes first.
+	opens float64
+	edits patch.Patch
 	apply func(*cloud.Spec)
-	// instead is the destination to dial from then on; empty: the same.
+	// dials changes the question where the remedy is to dial another name.
+	dials string
+	// instead marks a change that makes the path needless; see Fix.Instead.
 	instead string
+	// joined: it belongs to the step before it, is said with a mere "and", and
+	// goes where that goes.
+	joined bool
+	// leaves: it takes a function out of its VPC, and no other step puts it back.
+	leaves bool
 }
 
-// Fixes gives the changes that would make q reachable, the cheapest first,
-// then those that open least. needs are the paths that must stay open.
+// How much is open, in pairs of an address and a port.
+const (
+	onePort  = 1.0
+	anyPort  = 1 << 16
+	internet = 1 << 48 // every IPv4 address and port
+	noVPC    = 1 << 49 // and nothing of the VPC that guards or logs
+)
+
+// Fixes gives the changes that would make q reachable: those first that close
+// no needed path and expose nothing, of these the cheapest, then those that open
+// least, then those of fewer steps. needs are the paths that must stay open.
 func Fixes(m *cloud.Model, q path.Question, r path.Report, needs []Need) []Fix {
-	if r.Verdict != path.Blocked && r.Verdict != path.Partial || q.From == "internet" {
+	return newProposal(m, q, r, newWatch(m, needs)).fixes()
+}
+
+func (p *proposal) fixes() []Fix {
+	if p.r.Verdict != path.Blocked && p.r.Verdict != path.Partial || p.q.From == "internet" {
 		return nil // nobody is advised to let the whole internet in
 	}
-	p := proposal{m: m, q: q, r: r}
-	p.collect()
 	var out []Fix
-	for _, c := range append(p.changes, p.together()...) {
-		if fix, ok := p.prove(c, needs); ok {
+	for _, steps := range p.plans() {
+		fix, ok := p.prove(steps)
+		if ok && !slices.ContainsFunc(out, fix.sameAs) {
 			out = append(out, fix)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Fix) int {
-		return cmp.Or(cmp.Compare(len(a.Breaks), len(b.Breaks)), cmp.Compare(a.USDPerYear, b.USDPerYear), cmp.Compare(a.opens, b.opens))
+		return cmp.Or(cmp.Compare(a.harm(), b.harm()), cmp.Compare(a.USDPerYear, b.USDPerYear),
+			cmp.Compare(a.opens, b.opens), cmp.Compare(len(a.steps), len(b.steps)))
 	})
 	return out
 }
 
-// prove applies a candidate to a copy of the model and asks again.
-func (p *proposal) prove(c change, needs []Need) (Fix, bool) {
-	next, diags := p.m.With(c.apply)
+// sameAs reports whether both are made of the same steps, in whatever order.
+func (f Fix) sameAs(o Fix) bool {
+	return len(f.steps) == len(o.steps) && !slices.ContainsFunc(f.steps, func(c change) bool {
+		return !slices.ContainsFunc(o.steps, func(d change) bool { return c.summary == d.summary })
+	})
+}
+
+func (f Fix) harm() int { return len(f.Breaks) + len(f.Exposes) }
+
+// prove takes away the steps that are not needed and says what the rest does to
+// other paths. Without a proof there is no fix, but for one that does away with
+// the path: then it is said that it is not proved.
+func (p *proposal) prove(steps []change) (Fix, bool) {
+	if last := steps[len(steps)-1]; last.instead != "" {
+		f := fixOf(steps)
+		f.Instead = last.instead
+		return f, true
+	}
+	next, ok := p.opened(steps)
+	if !ok {
+		return Fix{}, false
+	}
+	for i := 0; i < len(steps); {
+		end := i + 1
+		for end < len(steps) && steps[end].joined {
+			end++
+		}
+		if fewer := slices.Delete(slices.Clone(steps), i, end); len(fewer) > 0 {
+			if without, still := p.opened(fewer); still {
+				steps, next, i = fewer, without, 0
+				continue
+			}
+		}
+		i = end
+	}
+	f := fixOf(steps)
+	f.Proved = true
+	f.Breaks, f.Exposes = p.watch.compare(next, p.q)
+	return f, true
+}
+
+// opened applies steps to a copy of the model and asks again, for every source
+// that the proposal is for.
+func (p *proposal) opened(steps []change) (*cloud.Model, bool) {
+	next, diags := p.m.With(applying(steps))
 	if diags.HasErrors() {
-		return Fix{}, false
+		return nil, false
 	}
-	q := p.q
-	q.To = cmp.Or(c.instead, q.To)
-	r, err := path.Why(next, q)
-	if err != nil || r.Verdict != path.Reachable {
-		return Fix{}, false
-	}
-	c.Proved = true
-	for _, n := range needs {
-		if n.Question == p.q {
-			continue
-		}
-		before, err1 := path.Why(p.m, n.Question)
-		after, err2 := path.Why(next, n.Question)
-		if err1 == nil && err2 == nil && before.Verdict != path.Blocked && after.Verdict == path.Blocked {
-			c.Breaks = append(c.Breaks, n.From+" -> "+n.To)
+	for _, q := range p.questions(steps) {
+		if r, err := path.Why(next, q); err != nil || r.Verdict != path.Reachable {
+			return nil, false
 		}
 	}
-	return c.Fix, true
+	return next, true
 }
 
-// together joins one change for each blocker where no single one may suffice.
-func (p *proposal) together() []change {
-	if len(p.steps) < 2 {
-		return nil
-	}
-	return []change{join(p.steps)}
-}
-
-// join makes one change of several.
-func join(steps []change) change {
-	var summaries, patches []string
-	joint := change{}
-	for _, c := range steps {
-		summaries = append(summaries, c.Summary)
-		patches = append(patches, c.Patch)
-		joint.USDPerYear += c.USDPerYear
-		joint.opens += c.opens
-	}
-	joint.Summary, joint.Patch = strings.Join(summaries, ", and "), strings.Join(patches, "\n")
-	joint.apply = func(s *cloud.Spec) {
+func applying(steps []change) func(*cloud.Spec) {
+	return func(s *cloud.Spec) {
 		for _, c := range steps {
-			c.apply(s)
-		}
-	}
-	return joint
-}
-
-// A proposal collects the candidates for one question.
-type proposal struct {
-	m       *cloud.Model
-	q       path.Question
-	r       path.Report
-	changes []change // each may open the path by itself
-	steps   []change // the first change of each blocker, to be made together
-}
-
-// collect asks for candidates, blocker by blocker, then for those that go
-// around all of them.
-func (p *proposal) collect() {
-	for _, b := range p.r.Blockers {
-		found := p.forBlocker(b)
-		p.changes = append(p.changes, found...)
-		if len(found) > 0 {
-			p.steps = append(p.steps, found[0])
-		}
-	}
-	p.changes = append(p.changes, p.dialInstead()...)
-	around := p.around()
-	p.changes = append(p.changes, around...)
-	if allowed := p.allowances(); len(allowed) > 0 {
-		for _, c := range around {
-			p.changes = append(p.changes, join(append(slices.Clone(allowed), c)))
+			if c.apply != nil {
+				c.apply(s)
+			}
 		}
 	}
 }
 
-// around are the candidates that need not know the blockers: another way out.
-func (p *proposal) around() []change {
-	for e := range p.m.EventSourceMappings() {
-		if network := e.Network(); e.Name == p.q.From && network != nil {
-			return p.endpoint(cloud.Function{Meta: e.Meta, Network: network})
-		}
+// questions are what must be answered after the steps.
+func (p *proposal) questions(steps []change) []path.Question {
+	q := p.q
+	for _, c := range steps {
+		q.To = cmp.Or(c.dials, q.To)
 	}
-	f, ok := p.m.Function(p.q.From)
-	if !ok || f.Network == nil {
-		return nil
+	out := []path.Question{q}
+	for _, name := range p.also {
+		q.From = name
+		out = append(out, q)
 	}
-	return slices.Concat(p.endpoint(f), p.nat(f), p.outOfVPC(f))
+	return out
 }
 
-// forBlocker gives the changes that mend one blocker.
-func (p *proposal) forBlocker(b path.Reason) []change {
-	switch b.Code {
-	case path.SGRulesMismatch, path.SGHasNoRules:
-		return p.groupRule(b)
-	case path.SubnetACL:
-		return p.aclEntry(b)
-	case path.NoRoute, path.BadStateRoute, path.IGWPrivateDest:
-		return append(p.peeringRoute(b), p.transitRoute(b)...)
-	case path.TransitNoAssociation, path.TransitNoRoute, path.SGReferencing:
-		return p.transitSetting(b)
-	case path.TransitZone:
-		return p.transitZone(b)
-	case path.ENISourceDestCheck:
-		return p.sourceDestCheck(b)
-	case path.PrivateDNSOff, path.DNSHostnamesOff, path.DNSSupportOff:
-		return p.dns(b)
-	case path.RoleCannotCreateENI:
-		return p.startable(b)
-	case path.InvokeDenied:
-		return p.invokable(b)
-	case path.PermissionMissing:
-		return p.permitted()
-	case path.InterfaceQuota:
-		return p.sharing()
-	case path.NoConcurrency:
-		return p.unreserved(b)
-	case path.PublicAPIByEndpoint:
-		return p.uncaptured(b)
-	case path.PeeringDNSOff:
-		return p.peeringDNS(b)
-	case path.ZoneNotAssociated:
-		return p.associateZone(b)
+// fixOf makes one fix of several steps.
+func fixOf(steps []change) Fix {
+	f := Fix{Summary: summaryOf(steps), steps: steps}
+	for _, c := range steps {
+		f.USDPerYear += c.usd
+		f.Dials = cmp.Or(c.dials, f.Dials)
+		f.opens += c.opens
+		f.Edits = append(f.Edits, c.edits...)
 	}
-	return nil
+	return f.In(patch.YAML)
 }
 
-// logical makes a name for a new resource out of the names it is for.
-func logical(parts ...string) string {
+func summaryOf(steps []change) string {
 	var b strings.Builder
-	for _, p := range parts {
-		for _, w := range strings.FieldsFunc(p, func(r rune) bool { return !isAlnum(r) }) {
-			b.WriteString(strings.ToUpper(w[:1]) + w[1:])
+	for i, c := range steps {
+		switch {
+		case i == 0 || c.summary == "":
+		case c.joined:
+			b.WriteString(" and ")
+		default:
+			b.WriteString(", and ")
 		}
-	}
-	return b.String()
-}
-
-func isAlnum(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-}
-
-// yaml lays out a CloudFormation resource: lines of properties.
-func yaml(name, typ string, properties ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "  %s:\n    Type: %s\n    Properties:\n", name, typ)
-	for _, p := range properties {
-		b.WriteString("      " + p + "\n")
+		b.WriteString(c.summary)
 	}
 	return b.String()
 }

@@ -27,7 +27,7 @@ func Invocations(m *cloud.Model) []Need {
 		if _, qualifier := arn.Unqualified(); qualifier != "" {
 			name = arn.String()
 		}
-		n := Need{path.Question{From: from, To: name}, because, at}
+		n := Need{Question: path.Question{From: from, To: name}, Because: because, At: at}
 		if !slices.ContainsFunc(out, func(o Need) bool { return o.Question == n.Question }) {
 			out = append(out, n)
 		}

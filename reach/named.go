@@ -71,7 +71,7 @@ func fromMounts(m *cloud.Model, f cloud.Function) []Need {
 	for _, mount := range f.FileSystems {
 		for s := range m.Stores() {
 			if arn, known := mount.AccessPoint.Get(); known && slices.Contains(s.AccessPoints, arn) {
-				out = append(out, Need{path.Question{From: f.Name, To: s.Name}, fmt.Sprintf("%s is mounted at %s", s.Name, mount.Path), mount.At})
+				out = append(out, Need{Question: path.Question{From: f.Name, To: s.Name}, Because: fmt.Sprintf("%s is mounted at %s", s.Name, mount.Path), At: mount.At})
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func fromBalancers(m *cloud.Model) []Need {
 				g, _ := m.TargetGroup(arn)
 				for _, t := range g.Targets {
 					if in, ok := instanceOf(m, t.ID); ok && !g.KeepsClient {
-						out = append(out, Need{path.Question{From: b.Name, To: fmt.Sprintf("%s:%d", in, t.Port), Protocol: g.Proto}, fmt.Sprintf("%s is a target of %s", in, g.Name), g.At})
+						out = append(out, Need{Question: path.Question{From: b.Name, To: fmt.Sprintf("%s:%d", in, t.Port), Protocol: g.Proto}, Because: fmt.Sprintf("%s is a target of %s", in, g.Name), At: g.At})
 					}
 				}
 			}
@@ -111,7 +111,7 @@ func fromProxies(m *cloud.Model) []Need {
 	for p := range m.Stores() {
 		for _, id := range p.Targets {
 			if s, ok := m.StoreOfID(id); ok {
-				out = append(out, Need{path.Question{From: p.Name, To: s.Name}, fmt.Sprintf("%s is a target of proxy %s", s.Name, p.Name), p.At})
+				out = append(out, Need{Question: path.Question{From: p.Name, To: s.Name}, Because: fmt.Sprintf("%s is a target of proxy %s", s.Name, p.Name), At: p.At})
 			}
 		}
 	}

@@ -18,6 +18,7 @@ type Need struct {
 	path.Question
 	Because string      // "role PingRole may call ssm:GetParameter"
 	At      source.Span // the statement or the variable that says so
+	shut    bool        // the path must be blocked: somebody expects it
 }
 
 // Needs infers the paths that the functions need: to every AWS service that a
@@ -86,14 +87,14 @@ func fromRole(m *cloud.Model, f cloud.Function) []Need {
 			}
 			if named := invokedBy(m, g); len(named) > 0 {
 				for _, to := range named {
-					out = append(out, Need{path.Question{From: f.Name, To: to.Name}, fmt.Sprintf("role %s may call %s", role.Name, g.Action), g.At})
+					out = append(out, Need{Question: path.Question{From: f.Name, To: to.Name}, Because: fmt.Sprintf("role %s may call %s", role.Name, g.Action), At: g.At})
 				}
 				continue
 			}
 			for _, svc := range cloud.ServicesForAction(g.Action) {
 				if at := g.At; dialled(svc) {
-					out = append(out, Need{path.Question{From: f.Name, To: "aws:" + svc.Name},
-						fmt.Sprintf("role %s may call %s", role.Name, g.Action), at})
+					out = append(out, Need{Question: path.Question{From: f.Name, To: "aws:" + svc.Name},
+						Because: fmt.Sprintf("role %s may call %s", role.Name, g.Action), At: at})
 				}
 			}
 		}
@@ -129,11 +130,11 @@ func fromEnv(m *cloud.Model, f cloud.Function) []Need {
 	for _, v := range f.Env {
 		text, _ := v.Value.Get()
 		if to, ok := named(m, text); ok {
-			out = append(out, Need{path.Question{From: f.Name, To: to}, fmt.Sprintf("variable %s is %s", v.Name, text), v.At})
+			out = append(out, Need{Question: path.Question{From: f.Name, To: to}, Because: fmt.Sprintf("variable %s is %s", v.Name, text), At: v.At})
 			continue
 		}
 		if to, ok := dials(m, f, v.Name, text); ok {
-			out = append(out, Need{path.Question{From: f.Name, To: to}, fmt.Sprintf("variable %s is %s", v.Name, text), v.At})
+			out = append(out, Need{Question: path.Question{From: f.Name, To: to}, Because: fmt.Sprintf("variable %s is %s", v.Name, text), At: v.At})
 		}
 	}
 	return out

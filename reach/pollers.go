@@ -17,7 +17,7 @@ func fromPollers(m *cloud.Model) []Need {
 			continue
 		}
 		need := func(to, because string) {
-			out = append(out, Need{path.Question{From: e.Name, To: to}, because, e.At})
+			out = append(out, Need{Question: path.Question{From: e.Name, To: to}, Because: because, At: e.At})
 		}
 		for _, broker := range e.Bootstrap.Or(nil) {
 			need(broker, "the pollers of "+e.Name+" connect to "+broker)

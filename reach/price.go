@@ -7,17 +7,68 @@ import (
 	"bailey/cloud"
 )
 
-// Prices in US dollars an hour, on demand, in US regions, as of 2026-09. Data
-// that flows is not counted: nobody knows it beforehand.
-//
-// https://aws.amazon.com/vpc/pricing/
-// https://aws.amazon.com/privatelink/pricing/
+// priceDay is the day of the list, and priceRegion the region whose prices it
+// holds. Other regions differ, most by less than a third: a project states its
+// own under prices.
 const (
-	hoursPerYear        = 8760
-	natGatewayHour      = 0.045
-	publicIPv4Hour      = 0.005
-	interfaceEndpointAZ = 0.01
+	priceDay    = "2026-09-01"
+	priceRegion = "us-east-1"
 )
+
+// A price is one entry of the list: on demand, in US dollars an hour.
+type price struct {
+	name string
+	usd  float64
+	what string
+	page string
+}
+
+// prices are all that an hour of something costs. Data that flows is not
+// counted: nobody knows it beforehand.
+var prices = []price{
+	{cloud.PriceNATGateway, 0.045, "a NAT gateway", "https://aws.amazon.com/vpc/pricing/"},
+	{cloud.PriceInterfaceEndpoint, 0.01, "an interface endpoint, in each Availability Zone", "https://aws.amazon.com/privatelink/pricing/"},
+	{cloud.PricePublicIPv4, 0.005, "a public IPv4 address, in use or idle", "https://aws.amazon.com/vpc/pricing/"},
+}
+
+const hoursPerYear = 8760
+
+// hourly is what an hour costs: what the project says, or else the list.
+func hourly(m *cloud.Model, name string) float64 {
+	if p, stated := m.Price(name); stated {
+		return p.USDPerHour
+	}
+	i := slices.IndexFunc(prices, func(p price) bool { return p.name == name })
+	return prices[i].usd
+}
+
+// yearly is what a year of one each of names costs.
+func yearly(m *cloud.Model, names ...string) float64 {
+	sum := 0.0
+	for _, n := range names {
+		sum += hourly(m, n)
+	}
+	return usd(sum)
+}
+
+// PriceNote says whose prices the model's costs are: the list's day and region,
+// and that of the model where it is another one, unless the project states all.
+func PriceNote(m *cloud.Model) string {
+	stated := 0
+	for _, p := range prices {
+		if _, ok := m.Price(p.name); ok {
+			stated++
+		}
+	}
+	if stated == len(prices) {
+		return "prices as bailey.yaml states them, without data"
+	}
+	note := "prices of " + priceRegion + " as of " + priceDay + ", without data"
+	if m.Region() != priceRegion {
+		note += "; " + m.Region() + " may differ (state it under prices)"
+	}
+	return note
+}
 
 // usd gives dollars a year for dollars an hour, to the cent.
 func usd(hour float64) float64 {
@@ -50,19 +101,19 @@ func Costs(m *cloud.Model) []Cost {
 		if gap, open := e.Subnets.Gap(); open {
 			c.Open = append(c.Open, gap)
 		}
-		c.Hours = interfaceEndpointAZ * float64(len(subnets))
+		c.Hours = hourly(m, cloud.PriceInterfaceEndpoint) * float64(len(subnets))
 		out = append(out, c)
 	}
 	for n := range m.NATGateways() {
-		c := Cost{Meta: n.Meta, Hours: natGatewayHour}
+		c := Cost{Meta: n.Meta, Hours: hourly(m, cloud.PriceNATGateway)}
 		if n.Public {
-			c.Hours += publicIPv4Hour
+			c.Hours += hourly(m, cloud.PricePublicIPv4)
 		}
 		out = append(out, c)
 	}
 	for i := range m.Instances() {
 		if i.PublicIP.IsValid() {
-			out = append(out, Cost{Meta: i.Meta, Hours: publicIPv4Hour})
+			out = append(out, Cost{Meta: i.Meta, Hours: hourly(m, cloud.PricePublicIPv4)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Cost) int { return cmp.Compare(a.Name, b.Name) })

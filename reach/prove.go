@@ -85,8 +85,8 @@ func Answer(m *cloud.Model, q path.Question, expected []Expectation) (Proof, err
 func toKeep(m *cloud.Model, expected []Expectation) []Need {
 	keep := Needs(m)
 	for _, e := range expected {
-		if e.Verdict == path.Reachable {
-			keep = append(keep, Need{Question: e.Question})
+		if e.Verdict == path.Reachable || e.Verdict == path.Blocked {
+			keep = append(keep, Need{Question: e.Question, shut: e.Verdict == path.Blocked})
 		}
 	}
 	return keep

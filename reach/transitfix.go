@@ -3,9 +3,11 @@ package reach
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/path"
+	"bailey/reach/patch"
 )
 
 // transitRoute proposes the route that is missing where both VPCs are attached
@@ -24,13 +26,7 @@ func (p *proposal) transitRoute(b path.Reason) []change {
 		if !near || !away || len(cidrs) == 0 {
 			continue
 		}
-		r := cloud.Route{Meta: cloud.Meta{Name: "proposed route"}, Dest: cloud.PrefixDest{Prefix: cidrs[0]}, Target: cloud.ToTransitGateway{ID: g.ID}}
-		out = append(out, change{
-			Fix: Fix{Summary: fmt.Sprintf("add a route to %s through %s in %s", cidrs[0], g.Name, table.Name), opens: 5,
-				Patch: yaml(logical(table.Name, "TransitRoute"), "AWS::EC2::Route", "RouteTableId: "+refer(table.Name, string(table.ID), logical(table.Name) == table.Name),
-					"DestinationCidrBlock: "+cidrs[0].String(), "TransitGatewayId: "+refer(g.Name, string(g.ID), logical(g.Name) == g.Name))},
-			apply: func(s *cloud.Spec) { addRoute(s, table, r) },
-		})
+		out = append(out, p.routeTo(table, cidrs[0], g.Name, "TransitGatewayId", resource(g.Meta, string(g.ID), typeTransit), cloud.ToTransitGateway{ID: g.ID}))
 	}
 	return out
 }
@@ -38,16 +34,20 @@ func (p *proposal) transitRoute(b path.Reason) []change {
 // transitSetting proposes what the transit gateway does by default, or may do,
 // and does not here: to associate, to propagate, to carry references to groups.
 func (p *proposal) transitSetting(b path.Reason) []change {
-	setting := "DefaultRouteTableAssociation: enable, DefaultRouteTablePropagation: enable"
+	names := []string{"DefaultRouteTableAssociation", "DefaultRouteTablePropagation"}
 	set := func(g *cloud.TransitGateway) { g.Associate, g.Propagate = true, true }
 	if b.Code == path.SGReferencing {
-		setting = "SecurityGroupReferencingSupport: enable"
+		names = []string{"SecurityGroupReferencingSupport"}
 		set = func(g *cloud.TransitGateway) { g.GroupReferences = true }
 	}
 	var out []change
 	for g := range p.m.TransitGateways() {
+		var edits patch.Patch
+		for _, name := range names {
+			edits = append(edits, patch.Set{Of: resource(g.Meta, string(g.ID), typeTransit), Property: name, Value: text("enable")})
+		}
 		out = append(out, change{
-			Fix: Fix{Summary: fmt.Sprintf("set %s of %s", setting, g.Name), opens: 50, Patch: fmt.Sprintf("  # %s: %s\n", g.Name, setting)},
+			summary: fmt.Sprintf("set %s: enable of %s", strings.Join(names, ": enable, "), g.Name), opens: anyPort * anyPort, edits: edits,
 			apply: func(s *cloud.Spec) {
 				for i := range s.TransitGateways {
 					if s.TransitGateways[i].ID == g.ID {
@@ -70,11 +70,13 @@ func (p *proposal) transitZone(b path.Reason) []change {
 	var out []change
 	for a := range p.m.TransitGatewayAttachments() {
 		e, ok := p.m.ENIAt(a.VPC, end)
+		sub, _ := p.m.Subnet(e.Subnet)
 		if a.Name != b.Component || !ok {
 			continue
 		}
 		out = append(out, change{
-			Fix: Fix{Summary: fmt.Sprintf("add %s to the subnets of %s", p.referSubnet(e.Subnet), a.Name), opens: 5, Patch: fmt.Sprintf("  # %s: SubnetIds: add %s\n", a.Name, p.referSubnet(e.Subnet))},
+			summary: fmt.Sprintf("add %s to the subnets of %s", sub.Name, a.Name), opens: anyPort,
+			edits: patch.Patch{patch.Append{Of: resource(a.Meta, string(a.ID), typeAttachment), Property: "SubnetIds", Items: patch.Refs(p.subnet(e.Subnet)), Have: len(a.Subnets.Or(nil))}},
 			apply: func(s *cloud.Spec) {
 				for i, o := range s.TransitGatewayAttachments {
 					if o.ID == a.ID {
@@ -89,8 +91,15 @@ func (p *proposal) transitZone(b path.Reason) []change {
 
 // sourceDestCheck proposes to switch the check of a middlebox off.
 func (p *proposal) sourceDestCheck(b path.Reason) []change {
+	of := patch.Resource{Name: b.Component, Type: "AWS::EC2::Instance"}
+	for in := range p.m.Instances() {
+		if in.Name == b.Component {
+			of = resource(in.Meta, in.ID, "AWS::EC2::Instance")
+		}
+	}
 	return []change{{
-		Fix: Fix{Summary: "switch the source/destination check of " + b.Component + " off", opens: 2, Patch: "  # " + b.Component + ": SourceDestCheck: false\n"},
+		summary: "switch the source/destination check of " + b.Component + " off", opens: anyPort,
+		edits: patch.Patch{patch.Set{Of: of, Property: "SourceDestCheck", Value: patch.Bool(false)}},
 		apply: func(s *cloud.Spec) {
 			for i := range s.Instances {
 				s.Instances[i].SourceDestCheck = s.Instances[i].SourceDestCheck && s.Instances[i].Name != b.Component

@@ -1,0 +1,256 @@
+package patch
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A tfType is what Terraform's AWS provider calls a resource type of
+// CloudFormation, and its arguments that are not the property's name in snake
+// case. https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+type tfType struct {
+	name   string
+	rename map[string]string
+}
+
+// tfTypes are the types that a patch adds, edits or refers to.
+var tfTypes = map[string]tfType{
+	"AWS::EC2::VPC":                         {"aws_vpc", nil},
+	"AWS::EC2::Subnet":                      {"aws_subnet", nil},
+	"AWS::EC2::EIP":                         {"aws_eip", nil},
+	"AWS::EC2::NatGateway":                  {"aws_nat_gateway", nil},
+	"AWS::EC2::InternetGateway":             {"aws_internet_gateway", nil},
+	"AWS::EC2::RouteTable":                  {"aws_route_table", nil},
+	"AWS::EC2::Route":                       {"aws_route", nil},
+	"AWS::EC2::SubnetRouteTableAssociation": {"aws_route_table_association", nil},
+	"AWS::EC2::VPCPeeringConnection":        {"aws_vpc_peering_connection", nil},
+	"AWS::EC2::VPCEndpoint":                 {"aws_vpc_endpoint", nil},
+	"AWS::EC2::NetworkAcl":                  {"aws_network_acl", nil},
+	"AWS::EC2::NetworkAclEntry":             {"aws_network_acl_rule", map[string]string{"RuleAction": "rule_action"}},
+	"AWS::EC2::SecurityGroup":               {"aws_security_group", map[string]string{"GroupDescription": "description", "SecurityGroupIngress": "ingress", "SecurityGroupEgress": "egress"}},
+	"AWS::EC2::SecurityGroupIngress":        {"aws_vpc_security_group_ingress_rule", tfRule},
+	"AWS::EC2::SecurityGroupEgress":         {"aws_vpc_security_group_egress_rule", tfRule},
+	"AWS::Lambda::Function":                 {"aws_lambda_function", map[string]string{"ReservedConcurrentExecutions": "reserved_concurrent_executions"}},
+	"AWS::Lambda::Permission":               {"aws_lambda_permission", nil},
+	"AWS::IAM::Role":                        {"aws_iam_role", nil},
+	"AWS::IAM::Policy":                      {"aws_iam_role_policy", map[string]string{"PolicyName": "name", "Roles": "role", "PolicyDocument": "policy"}},
+}
+
+var tfRule = map[string]string{"GroupId": "security_group_id", "CidrIp": "cidr_ipv4", "CidrIpv6": "cidr_ipv6",
+	"SourceSecurityGroupId": "referenced_security_group_id", "DestinationSecurityGroupId": "referenced_security_group_id"}
+
+// terraform writes new resources as blocks, and every other edit as a comment
+// that names the resource and the argument.
+func (p Patch) terraform() string {
+	var b strings.Builder
+	w := tfWriter{added: map[string]string{}}
+	for _, e := range p {
+		if a, ok := e.(Add); ok {
+			w.added[a.Name] = tfTypes[a.Type].name + "." + snake(a.Name)
+		}
+	}
+	for _, e := range p {
+		switch e := e.(type) {
+		case Add:
+			w.resource(&b, e)
+		case Set:
+			fmt.Fprintf(&b, "# in %s: %s = %s\n", e.Of.Name, tfPath(e.Of, e.Property), w.value(e.Value))
+		case Append:
+			fmt.Fprintf(&b, "# in %s: add to %s: %s\n", e.Of.Name, tfPath(e.Of, e.Property), join(e.Items, w.value))
+		case Remove:
+			fmt.Fprintf(&b, "# in %s: remove %s\n", e.Of.Name, tfPath(e.Of, e.Property))
+		case Advice:
+			fmt.Fprintf(&b, "# %s\n", string(e))
+		}
+	}
+	return b.String()
+}
+
+// tfWriter holds the addresses of what the patch itself adds.
+type tfWriter struct{ added map[string]string }
+
+func (w tfWriter) resource(b *strings.Builder, a Add) {
+	t, known := tfTypes[a.Type]
+	if !known {
+		fmt.Fprintf(b, "# add what CloudFormation calls %s: %s\n", a.Type, w.value(a.Properties))
+		return
+	}
+	fmt.Fprintf(b, "resource %s %s {\n", strconv.Quote(t.name), strconv.Quote(snake(a.Name)))
+	var lines [][2]string
+	var blocks []Property
+	for _, p := range a.Properties {
+		if isBlocks(p.Value) && p.Name != "PolicyDocument" {
+			blocks = append(blocks, Property{tfName(t, p.Name), p.Value})
+			continue
+		}
+		lines = append(lines, w.argument(t, p)...)
+	}
+	if len(a.After) > 0 {
+		lines = append(lines, [2]string{"depends_on", "[" + join(Refs(a.After...), func(v Value) string { return w.address(v.(Ref).Resource) }) + "]"})
+	}
+	aligned(b, "  ", lines)
+	for _, p := range blocks {
+		for _, item := range p.Value.(List) {
+			fmt.Fprintf(b, "\n  %s {\n", p.Name)
+			var inner [][2]string
+			for _, q := range item.(Map) {
+				inner = append(inner, w.blockArgument(q))
+			}
+			aligned(b, "    ", inner)
+			b.WriteString("  }\n")
+		}
+	}
+	b.WriteString("}\n")
+}
+
+// aligned writes arguments as `terraform fmt` does: the signs of a run below one
+// another.
+func aligned(b *strings.Builder, indent string, lines [][2]string) {
+	width := 0
+	for _, l := range lines {
+		width = max(width, len(l[0]))
+	}
+	for _, l := range lines {
+		fmt.Fprintf(b, "%s%-*s = %s\n", indent, width, l[0], l[1])
+	}
+}
+
+func isBlocks(v Value) bool {
+	l, ok := v.(List)
+	_, maps := first(l).(Map)
+	return ok && maps
+}
+
+// argument writes a property; a few of them are several arguments, or others.
+func (w tfWriter) argument(t tfType, p Property) [][2]string {
+	value := w.value(p.Value)
+	switch {
+	case p.Name == "PolicyDocument":
+		value = "jsonencode(" + value + ")"
+	case p.Name == "Roles":
+		if l, ok := p.Value.(List); ok {
+			value = w.value(first(l))
+		}
+	case p.Name == "PortRange":
+		ports, _ := p.Value.(Map)
+		from, _ := ports.Get("From")
+		to, _ := ports.Get("To")
+		return [][2]string{{"from_port", w.value(from)}, {"to_port", w.value(to)}}
+	}
+	return [][2]string{{tfName(t, p.Name), value}}
+}
+
+// blockArgument writes an entry of a group's own rule, whose peers are lists.
+func (w tfWriter) blockArgument(p Property) [2]string {
+	switch p.Name {
+	case "SourceSecurityGroupId", "DestinationSecurityGroupId":
+		return [2]string{"security_groups", "[" + w.value(p.Value) + "]"}
+	case "CidrIp":
+		return [2]string{"cidr_blocks", "[" + w.value(p.Value) + "]"}
+	case "IpProtocol":
+		return [2]string{"protocol", w.value(p.Value)}
+	}
+	return [2]string{snake(p.Name), w.value(p.Value)}
+}
+
+func tfName(t tfType, property string) string {
+	if name, ok := t.rename[property]; ok {
+		return name
+	}
+	return snake(property)
+}
+
+// tfPath is a property's path in the provider's words.
+func tfPath(of Resource, property string) string {
+	steps := strings.Split(property, ".")
+	t := tfTypes[of.Type]
+	for i, s := range steps {
+		steps[i] = tfName(t, s)
+	}
+	return strings.Join(steps, ".")
+}
+
+// address is how a resource is referred to.
+func (w tfWriter) address(r Resource) string {
+	if a, ok := w.added[r.Name]; ok {
+		return a
+	}
+	return r.Name
+}
+
+// tfAttributes are attributes that the provider calls otherwise than
+// CloudFormation.
+var tfAttributes = map[string]string{"AllocationId": "id", "Arn": "arn"}
+
+func (w tfWriter) value(v Value) string {
+	switch v := v.(type) {
+	case Text:
+		return tfText(string(v))
+	case Number:
+		return strconv.Itoa(int(v))
+	case Bool:
+		return strconv.FormatBool(bool(v))
+	case Ref:
+		switch {
+		case !v.Declared():
+			return tfText(v.ID)
+		case slices.Contains([]string{"AWS::Lambda::Function", "AWS::IAM::Role"}, v.Type):
+			return w.address(v.Resource) + ".name"
+		}
+		return w.address(v.Resource) + ".id"
+	case Attr:
+		name, ok := tfAttributes[v.Name]
+		if !ok {
+			name = snake(v.Name)
+		}
+		return w.address(v.Resource) + "." + name
+	case Sub:
+		return w.sub(v)
+	case List:
+		return "[" + join(v, w.value) + "]"
+	case Map:
+		parts := make([]string, len(v))
+		for i, p := range v {
+			parts[i] = p.Name + " = " + w.value(p.Value)
+		}
+		return "{ " + strings.Join(parts, ", ") + " }"
+	}
+	return "null"
+}
+
+// tfPseudo are CloudFormation's pseudo parameters as data sources.
+var tfPseudo = strings.NewReplacer("${AWS::Partition}", "${data.aws_partition.current.partition}",
+	"${AWS::Region}", "${data.aws_region.current.region}", "${AWS::AccountId}", "${data.aws_caller_identity.current.account_id}")
+
+func (w tfWriter) sub(s Sub) string {
+	text := tfPseudo.Replace(s.Text)
+	for _, r := range s.In {
+		text = strings.ReplaceAll(text, "${"+r.Name+"}", "${"+w.address(r)+".id}")
+	}
+	return `"` + text + `"`
+}
+
+// tfText quotes a string of HCL, in which ${ and %{ begin templates.
+// https://developer.hashicorp.com/terraform/language/expressions/strings
+func tfText(s string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(s))
+}
+
+// snake turns VpcEndpointType into vpc_endpoint_type.
+func snake(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		upper := 'A' <= r && r <= 'Z'
+		if upper && i > 0 {
+			before := s[i-1]
+			follows := i+1 < len(s) && 'a' <= s[i+1] && s[i+1] <= 'z'
+			if before < 'A' || before > 'Z' || follows {
+				b.WriteByte('_')
+			}
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
