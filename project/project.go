@@ -42,6 +42,7 @@ type Project struct {
 	Internet   []Host
 	Upstreams  []Upstream
 	Prices     cloud.Prices
+	Ignore     []source.Suppression
 	Demo       []Step
 }
 
@@ -187,6 +188,7 @@ func (d *decoder) project(n source.Node, p *Project) {
 			p.Upstreams = entries(d, n, func(e source.Entry) Upstream { return Upstream{e.Key, d.url(e.Value), e.KeyAt} })
 		}},
 		{key: "prices", read: func(n source.Node) { p.Prices = d.prices(n) }},
+		{key: "ignore", read: func(n source.Node) { p.Ignore = each(d, n, d.ignored) }},
 		{key: "demo", read: func(n source.Node) { p.Demo = each(d, n, d.step) }},
 	})
 }
