@@ -140,7 +140,7 @@ func (p *proposal) interfaceEndpoint(f cloud.Function, svc cloud.Service, sub cl
 		summary += fmt.Sprintf(" (one zone; in all %d: $%.2f)", zones, cost*float64(zones))
 	}
 	return change{
-		summary: summary, usd: cost, opens: onePort,
+		summary: summary, usd: cost, zones: zones, opens: onePort,
 		edits: patch.Patch{
 			patch.Add{Resource: guard, Properties: props("GroupDescription", "HTTPS to "+svc.Name, "VpcId", ref(p.vpc(sub.VPC)), "SecurityGroupIngress", rules)},
 			patch.Add{Resource: own, Properties: props("VpcEndpointType", "Interface", "VpcId", ref(p.vpc(sub.VPC)), "ServiceName", svc.EndpointService(p.m.Region()),

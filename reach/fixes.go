@@ -36,6 +36,7 @@ func (f Fix) In(format patch.Format) Fix {
 type change struct {
 	summary string
 	usd     float64 // a year
+	zones   int     // in how many Availability Zones it would be, if it were in all; 0: that is no matter
 	// opens is how much it lets through at most, as pairs of a far address and a
 	// port: of two fixes that cost the same, the one that opens less comes first.
 	opens float64

@@ -29,6 +29,7 @@ func (p *proposal) nat(f cloud.Function) [][]change {
 		return nil
 	}
 	nat, gateway := p.newNAT(public)
+	nat.zones = len(subnets)
 	sub, private := p.privateSubnet(first, public.VPC, free, gateway)
 	return [][]change{{nat, private, p.moveTo(f, sub)}}
 }

@@ -5,6 +5,7 @@ import (
 
 	"bailey/cloud"
 	"bailey/path"
+	"bailey/reach/patch"
 	"bailey/source"
 )
 
@@ -24,6 +25,10 @@ type Proof struct {
 	Because  string       // why the path is looked at
 	Expected path.Verdict // Undecided where nobody stated one: then it should be reachable
 	At       source.Span  // the expectation, the statement or the variable
+	// Like is the path whose fixes these are too: that of another function in the
+	// same subnets and groups, which the same things block.
+	Like  string
+	asked path.Question
 }
 
 // Holds reports whether the verdict is the one that was stated, or, for a path
@@ -42,24 +47,35 @@ func (p Proof) Holds() bool {
 func Prove(m *cloud.Model, expected []Expectation) ([]Proof, source.Diags) {
 	var diags source.Diags
 	var out []Proof
-	needs := Needs(m)
-	keep := toKeep(m, expected)
 	for _, e := range expected {
 		r, err := path.Why(m, e.Question)
 		if err != nil {
 			diags.Add(source.Diag{Code: "PROJECT_EXPECTATION", At: e.At, Summary: err.Error()})
 			continue
 		}
-		out = append(out, Proof{r, Fixes(m, e.Question, r, keep), via(m, e.Question, r), e.Because, e.Verdict, e.At})
+		out = append(out, Proof{Report: r, Via: via(m, e.Question, r), Because: e.Because, Expected: e.Verdict, At: e.At, asked: e.Question})
 	}
-	for _, n := range needs {
+	for _, n := range Needs(m) {
 		r, err := path.Why(m, n.Question)
 		if err != nil || spokenOf(out, r) {
 			continue
 		}
-		out = append(out, Proof{Report: r, Fixes: Fixes(m, n.Question, r, keep), Because: n.Because, At: n.At})
+		out = append(out, Proof{Report: r, Because: n.Because, At: n.At, asked: n.Question})
 	}
+	share(m, out, newWatch(m, toKeep(m, expected)))
 	return out, diags
+}
+
+// Written gives the proofs with the patches of their fixes in a format.
+func Written(proofs []Proof, format patch.Format) []Proof {
+	out := slices.Clone(proofs)
+	for i := range out {
+		out[i].Fixes = slices.Clone(out[i].Fixes)
+		for k := range out[i].Fixes {
+			out[i].Fixes[k] = out[i].Fixes[k].In(format)
+		}
+	}
+	return out
 }
 
 // spokenOf reports whether a proof for the same source and destination is
@@ -78,7 +94,7 @@ func Answer(m *cloud.Model, q path.Question, expected []Expectation) (Proof, err
 	if err != nil {
 		return Proof{}, err
 	}
-	return Proof{Report: r, Fixes: Fixes(m, q, r, toKeep(m, expected)), Via: via(m, q, r)}, nil
+	return Proof{Report: r, Fixes: Fixes(m, q, r, toKeep(m, expected)), Via: via(m, q, r), asked: q}, nil
 }
 
 // toKeep are the paths that a fix must leave open.

@@ -15,6 +15,10 @@ type Check struct {
 	Notes       source.Diags // what the readers noticed and could use all the same
 	// Baseline holds the findings that were accepted before; they are suppressed.
 	Baseline Baseline
+	// Ignore are the suppressions of the template and the project, and Today, as
+	// 2006-01-02, the day by which they end.
+	Ignore []source.Suppression
+	Today  string
 }
 
 // title names what was checked.

@@ -21,7 +21,11 @@ type Finding struct {
 	At       source.Span
 	// Suppressed findings are reported as such and never fail a run.
 	Suppressed    bool
-	Justification string // why it is suppressed
+	Justification string      // why it is suppressed
+	SuppressedAt  source.Span // where that is said; the zero Span: in the baseline
+	Ended         string      // the suppression that it had and whose day is over
+	// Because says why the severity is what it is.
+	Because string
 
 	proof       *reach.Proof // the path; nil for what is about one resource
 	environment string       // the check's
@@ -45,15 +49,20 @@ func (c Check) judge(p reach.Proof) (Finding, bool) {
 	if p.Holds() || p.Verdict == path.Unknown {
 		return Finding{}, false
 	}
-	f := Finding{Rule: ruleOf(p), Severity: High, Resource: p.From, At: p.At, proof: &p, environment: c.Environment,
+	f := Finding{Rule: ruleOf(p), Severity: High, Because: "what the application needs never arrives", Resource: p.From, At: p.At, proof: &p, environment: c.Environment,
 		Message: fmt.Sprintf("%s does not reach %s: %s", p.From, p.To, p.Verdict)}
 	if p.Expected != path.Undecided {
 		f.Message = fmt.Sprintf("%s -> %s is %s, expected %s", p.From, p.To, p.Verdict, p.Expected)
 	}
-	if p.Verdict == path.Reachable {
-		f.Severity = Critical // something is open that was meant to be shut
+	switch {
+	case p.Verdict == path.Reachable:
+		f.Severity, f.Because = Critical, "it is open, and somebody said that it must not be"
+	case p.Verdict == path.Partial:
+		f.Because = "it fails some of the time, which is found last"
+	case p.Expected != path.Undecided:
+		f.Because = "somebody said how it must be, and it is not"
 	}
-	f.Justification, f.Suppressed = c.Baseline.accepts(f)
+	c.suppress(&f)
 	return f, true
 }
 

@@ -163,6 +163,11 @@ type findingJSON struct {
 	Suppressed bool        `json:"suppressed"`
 	// Justification says why it is suppressed.
 	Justification string `json:"justification,omitempty"`
+	// SuppressedAt is where that is said, unless in the baseline.
+	SuppressedAt *sourceJSON `json:"suppressed_at,omitempty"`
+	// SeverityBecause says why the severity is what it is.
+	SeverityBecause string `json:"severity_because"`
+	Ended           string `json:"suppression_ended,omitempty"`
 }
 
 type summaryJSON struct {
@@ -172,7 +177,7 @@ type summaryJSON struct {
 	Partial   int `json:"partial"`
 	Unknown   int `json:"unknown"`
 	Findings  int `json:"findings"` // without the suppressed ones
-	// Suppressed counts the findings that the baseline accepts.
+	// Suppressed counts the findings that somebody has accepted.
 	Suppressed int `json:"suppressed,omitempty"`
 }
 
@@ -180,7 +185,7 @@ type summaryJSON struct {
 func CheckJSON(w io.Writer, c Check) error {
 	out := checkJSON{Environment: c.Environment, Paths: list(c.Proofs, toJSON), Summary: c.summary()}
 	out.Findings = list(c.Findings(), func(f Finding) findingJSON {
-		return findingJSON{f.Rule, f.Severity.String(), f.Resource, f.Message, place(f.At), f.Suppressed, f.Justification}
+		return findingJSON{f.Rule, f.Severity.String(), f.Resource, f.Message, place(f.At), f.Suppressed, f.Justification, place(f.SuppressedAt), f.Because, f.Ended}
 	})
 	return write(w, out)
 }

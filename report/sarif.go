@@ -106,7 +106,7 @@ func (c Check) result(f Finding) sarifResult {
 	out := sarifResult{RuleID: f.Rule, RuleIndex: ruleIndex(f.Rule), Kind: "fail", Level: level(f.Severity),
 		Fingerprints: prints(f), Suppressions: []sarifSuppression{}}
 	if f.Suppressed {
-		out.Suppressions = append(out.Suppressions, sarifSuppression{"external", "accepted", f.Justification})
+		out.Suppressions = append(out.Suppressions, sarifSuppression{f.kind(), "accepted", f.Justification, suppressedAt(f)})
 	}
 	if f.proof == nil {
 		out.Message = sarifText(f.Message)
@@ -116,6 +116,14 @@ func (c Check) result(f Finding) sarifResult {
 	}
 	out.Properties.Severity, out.Properties.SecuritySeverity = f.Severity.String(), securitySeverity(f.Severity)
 	return out
+}
+
+// suppressedAt is where a suppression stands in the template.
+func suppressedAt(f Finding) *sarifLocation {
+	if !f.inSource() {
+		return nil
+	}
+	return &sarifLocation{Physical: physical(f.SuppressedAt)}
 }
 
 // open is a path that was looked at and could not be decided. The standard's

@@ -53,13 +53,15 @@ func (t Text) Check(c Check) {
 	for _, f := range c.Findings() {
 		why := ""
 		if f.Suppressed {
-			why = t.dim(" (suppressed: " + f.Justification + ")")
+			why = t.dim(" (suppressed: " + f.Justification + inBrackets(at(f.SuppressedAt)) + ")")
+		} else if f.Ended != "" {
+			why = t.paint("33", " ("+f.Ended+")")
 		}
 		fmt.Fprintf(t.W, "  %s %s: %s %s%s\n", t.paint("31", f.Severity.String()), f.Rule, f.Message, t.dim(at(f.At)), why)
 	}
 }
 
-// suppressedToo counts what the baseline accepts, if anything.
+// suppressedToo counts what somebody has accepted, if anything.
 func suppressedToo(s summaryJSON) string {
 	if s.Suppressed == 0 {
 		return ""

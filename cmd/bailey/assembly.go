@@ -13,6 +13,7 @@ import (
 	"bailey/cdk/synth"
 	"bailey/cloud"
 	"bailey/project"
+	"bailey/reach/patch"
 	"bailey/source"
 )
 
@@ -78,8 +79,10 @@ func (r reading) assembly(in input, folder string, diags source.Diags) ([]input,
 		one.environment = g.Environment.Account + "/" + g.Environment.Region
 		spec := cloud.Spec{}
 		notes := append(slices.Clone(diags), one.project.Apply(&spec)...)
+		one.format, one.ignore = patch.CDK, nil
 		for _, s := range g.Stacks {
 			notes = append(notes, s.Annotations...)
+			notes = append(notes, one.suppressions(s.File, nil, s.Template)...)
 		}
 		if in.project.At.Stack.IsZero() {
 			spec.Stack = "" // its stacks have names of their own

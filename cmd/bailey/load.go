@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bailey/cdk/synth"
@@ -17,6 +19,7 @@ import (
 	"bailey/path"
 	"bailey/project"
 	"bailey/reach"
+	"bailey/reach/patch"
 	"bailey/source"
 )
 
@@ -32,6 +35,8 @@ type input struct {
 	// environment is the account and region, where PATH has several.
 	environment string
 	beside      []*cloud.Model // of the other environments
+	ignore      []source.Suppression
+	format      patch.Format // in which fixes are written
 }
 
 // A reading is how PATH is read.
@@ -183,8 +188,28 @@ func (in *input) readTemplate(template string, diags source.Diags) error {
 	if in.shared {
 		maps.DeleteFunc(in.project.Parameters, func(name string, _ source.Node) bool { _, ok := root.Path("Parameters", name); return !ok })
 	}
+	found = in.suppressions(template, data, root)
+	if diags = append(diags, found...); diags.HasErrors() {
+		return diags
+	}
+	in.format = formatOf(data)
 	spec, found = cfn.Load(cfn.Input{File: template, Root: root, Parameters: in.project.Parameters, Spec: spec, Open: openFile})
 	return in.finish(spec, append(diags, found...))
+}
+
+// formatOf is the format of a template, in which its fixes are written.
+func formatOf(data []byte) patch.Format {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return patch.JSON
+	}
+	return patch.YAML
+}
+
+// suppressions collects what the project and a template accept.
+func (in *input) suppressions(template string, data []byte, root source.Node) source.Diags {
+	found, diags := cfn.Suppressions(template, data, root)
+	in.ignore = append(slices.Clip(in.ignore), found...)
+	return diags
 }
 
 // finish makes the model, unless something is wrong with what was read.

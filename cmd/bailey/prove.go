@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -182,7 +184,9 @@ func (r reading) prove(name string) ([]report.Check, error) {
 		if diags = append(diags, found...); diags.HasErrors() {
 			return nil, diags
 		}
-		out = append(out, report.Check{Input: name, Environment: in.environment, Proofs: proofs, Notes: in.notes})
+		proofs = reach.Written(proofs, in.format)
+		out = append(out, report.Check{Input: name, Environment: in.environment, Proofs: proofs, Notes: in.notes,
+			Ignore: slices.Concat(in.project.Ignore, in.ignore), Today: time.Now().Format(time.DateOnly)})
 	}
 	return out, nil
 }
@@ -286,6 +290,7 @@ func (r reading) why(name string, q path.Question, outs []output, stdout io.Writ
 	if err != nil {
 		return err
 	}
+	p = reach.Written([]reach.Proof{p}, in.format)[0]
 	err = write(outs, stdout, func(format string, w io.Writer, color bool) error {
 		if format == "json" {
 			return report.WhyJSON(w, p)
