@@ -20,6 +20,7 @@ var layers = []string{
 	"cdk",                          // several templates and their assets -> cloud.Spec
 	"cdk/synth",                    // a CDK app -> a cloud assembly
 	"path",                         // one flow: what the network does
+	"reach/patch",                  // a change, written in the template's own format
 	"audit reach",                  // rules over a model; needs, fixes, prices
 	"diff",                         // what a change opens and closes
 	"report",                       // what was found, for people and programs
@@ -33,7 +34,7 @@ var layers = []string{
 }
 
 // pure packages compute: no I/O, no clock, no logging.
-var pure = strings.Fields("source netset cloud cfn/document iam sam cfn cdk path audit reach diff report")
+var pure = strings.Fields("source netset cloud cfn/document iam sam cfn cdk path audit reach reach/patch diff report")
 
 // impure are the packages of the standard library that a pure one has no use
 // for.

@@ -32,6 +32,10 @@ type Remedy struct {
 // In writes the remedy's patch in a format.
 func (r Remedy) In(format patch.Format) Remedy {
 	r.Patch = r.Edits.In(format)
+	if r.Other != nil {
+		other := r.Other.In(format)
+		r.Other = &other
+	}
 	return r
 }
 

@@ -20,6 +20,7 @@ func (p *proposal) outOfVPC(f cloud.Function) [][]change {
 	for _, name := range names {
 		c.edits = append(c.edits, patch.Remove{Of: p.function(name), Property: "VpcConfig"})
 	}
+	c.edits = append(c.edits, patch.Advice("proved against the paths that are known to be needed: state others under expect first"))
 	return [][]change{{c}}
 }
 

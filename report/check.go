@@ -12,7 +12,9 @@ type Check struct {
 	// Environment is the account and region, where the input has several.
 	Environment string
 	Proofs      []reach.Proof
-	Notes       source.Diags // what the readers noticed and could use all the same
+	Remedy      *reach.Remedy // what opens all paths at once, at least cost; nil: nothing more than the single fixes
+	Prices      string        // whose prices the costs are
+	Notes       source.Diags  // what the readers noticed and could use all the same
 	// Baseline holds the findings that were accepted before; they are suppressed.
 	Baseline Baseline
 	// Ignore are the suppressions of the template and the project, and Today, as
@@ -66,7 +68,7 @@ func (c Check) Unknown() bool {
 }
 
 func (c Check) summary() summaryJSON {
-	s := summaryJSON{Paths: len(c.Proofs)}
+	s := summaryJSON{Paths: len(c.Proofs), Remedy: remedyOf(c.Remedy), Prices: c.Prices}
 	for _, f := range c.Findings() {
 		if f.Suppressed {
 			s.Suppressed++

@@ -66,6 +66,30 @@ type fixJSON struct {
 	Proved     bool     `json:"proved"`
 	Patch      string   `json:"patch"`
 	Breaks     []string `json:"breaks,omitempty"`
+	Exposes    []string `json:"exposes,omitempty"` // paths expected to be blocked that it would open
+	Dials      string   `json:"dials,omitempty"`   // the host to dial from then on
+	// Instead: the path stays as it is and is not needed any more, if code does this.
+	Instead string `json:"instead,omitempty"`
+}
+
+// remedyJSON is a set of changes, proved together.
+type remedyJSON struct {
+	Summary       string      `json:"summary"`
+	USDPerYear    float64     `json:"usd_per_year"`
+	USDInAllZones float64     `json:"usd_per_year_all_zones"`
+	Proved        bool        `json:"proved"`
+	Patch         string      `json:"patch"`
+	Paths         int         `json:"paths"`
+	Left          []string    `json:"left,omitempty"`
+	Other         *remedyJSON `json:"other,omitempty"`
+}
+
+// remedyOf is always proved: there is no other.
+func remedyOf(r *reach.Remedy) *remedyJSON {
+	if r == nil {
+		return nil
+	}
+	return &remedyJSON{r.Summary, cents(r.USDPerYear), cents(r.USDInAllZones), true, r.Patch, r.Paths, r.Left, remedyOf(r.Other)}
 }
 
 type missingJSON struct {
@@ -139,7 +163,7 @@ func toJSON(p reach.Proof) pathJSON {
 }
 
 func toFixJSON(f reach.Fix) fixJSON {
-	return fixJSON{f.Summary, f.USDPerYear, f.Proved, f.Patch, f.Breaks}
+	return fixJSON{f.Summary, cents(f.USDPerYear), f.Proved, f.Patch, f.Breaks, f.Exposes, f.Dials, f.Instead}
 }
 
 // WhyJSON writes one answer.
@@ -177,6 +201,11 @@ type summaryJSON struct {
 	Partial   int `json:"partial"`
 	Unknown   int `json:"unknown"`
 	Findings  int `json:"findings"` // without the suppressed ones
+	// Remedy is the cheapest set of changes that opens every path, where there are
+	// several to open.
+	Remedy *remedyJSON `json:"remedy,omitempty"`
+	// Prices says whose prices the costs are.
+	Prices string `json:"prices,omitempty"`
 	// Suppressed counts the findings that somebody has accepted.
 	Suppressed int `json:"suppressed,omitempty"`
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"bailey/path"
@@ -15,6 +16,9 @@ type Text struct {
 	W     io.Writer
 	Color bool
 }
+
+// width is how many columns a line has, unless a name alone is longer.
+const width = 80
 
 func (t Text) paint(code, s string) string {
 	if !t.Color || s == "" {
@@ -58,6 +62,18 @@ func (t Text) Check(c Check) {
 			why = t.paint("33", " ("+f.Ended+")")
 		}
 		fmt.Fprintf(t.W, "  %s %s: %s %s%s\n", t.paint("31", f.Severity.String()), f.Rule, f.Message, t.dim(at(f.At)), why)
+	}
+	t.remedy(c)
+	t.prices(c)
+}
+
+// prices says whose prices were shown, if any was.
+func (t Text) prices(c Check) {
+	costs := func(p reach.Proof) bool {
+		return slices.ContainsFunc(p.Fixes, func(f reach.Fix) bool { return f.USDPerYear > 0 })
+	}
+	if c.Prices != "" && slices.ContainsFunc(c.Proofs, costs) {
+		fmt.Fprint(t.W, t.dim(wrap(c.Prices, 0, width)))
 	}
 }
 
@@ -112,7 +128,7 @@ func (t Text) body(p reach.Proof, hops bool) {
 		if b.Direction == path.Return {
 			way = " on the way back"
 		}
-		fmt.Fprintf(t.W, "    %s   %s %s%s\n%s", t.paint("31", "blocker"), b.Code, t.dim(at(b.At)), way, wrap(b.Detail, 14, 110))
+		fmt.Fprintf(t.W, "    %s   %s %s%s\n%s", t.paint("31", "blocker"), b.Code, t.dim(at(b.At)), way, wrap(b.Detail, 14, width))
 	}
 	for _, g := range p.Missing {
 		fmt.Fprintf(t.W, "    %s   %s %s\n", t.paint("35", "missing"), g.Because, t.dim(at(g.At)))
@@ -165,7 +181,7 @@ func (t Text) via(p reach.Proof, full bool) {
 		fmt.Fprintf(t.W, "    %s       %s\n", t.paint("33", "via"), c)
 		for _, s := range c.Steps {
 			if full {
-				fmt.Fprint(t.W, wrap(s.Because, 14, 110))
+				fmt.Fprint(t.W, wrap(s.Because, 14, width))
 			}
 		}
 	}
@@ -178,19 +194,68 @@ func (t Text) parts(p reach.Proof) {
 }
 
 // fixes lists what would open the path; in full, with the patch of the first.
+// Where they are those of another path, that one is named.
 func (t Text) fixes(p reach.Proof, full bool) {
+	if p.Like != "" && !full && len(p.Fixes) > 0 {
+		fmt.Fprintf(t.W, "    %s       as for %s\n", t.paint("36", "fix"), p.Like)
+		return
+	}
 	for i, f := range p.Fixes {
-		label := "fix    "
-		fmt.Fprintf(t.W, "    %s   %s/year  %s", t.paint("36", label), money(f.USDPerYear), f.Summary)
-		if len(f.Breaks) > 0 {
-			fmt.Fprintf(t.W, " %s", t.paint("33", "(closes "+strings.Join(f.Breaks, ", ")+")"))
+		price := money(f.USDPerYear) + "/year"
+		text := strings.TrimLeft(wrap(f.Summary, 16+len(price), width), " ")
+		fmt.Fprintf(t.W, "    %s       %s  %s", t.paint("36", "fix"), price, text)
+		for _, aside := range asides(f) {
+			fmt.Fprintf(t.W, "%*s%s\n", 16+len(price), "", t.paint("33", aside))
 		}
-		fmt.Fprintln(t.W)
 		if full && i == 0 {
 			for line := range strings.Lines(f.Patch) {
 				fmt.Fprintf(t.W, "              %s", t.dim(line))
 			}
 		}
+	}
+}
+
+// asides are what else a fix does, a clause each.
+func asides(f reach.Fix) []string {
+	var out []string
+	for _, path := range f.Breaks {
+		out = append(out, "closes "+path)
+	}
+	for _, path := range f.Exposes {
+		out = append(out, "opens "+path+", expected blocked")
+	}
+	if f.Instead != "" {
+		out = append(out, "not proved: "+f.Instead)
+	}
+	return out
+}
+
+// remedy writes the set of changes that opens everything.
+func (t Text) remedy(c Check) {
+	r := c.Remedy
+	if r == nil {
+		return
+	}
+	all := fmt.Sprintf("%s/year mends all %d, proved together", money(r.USDPerYear), r.Paths)
+	if len(r.Left) > 0 {
+		all = fmt.Sprintf("%s/year mends %d of %d, proved together", money(r.USDPerYear), r.Paths, r.Paths+len(r.Left))
+	}
+	if r.USDInAllZones > r.USDPerYear {
+		all += fmt.Sprintf(" (in every zone: %s)", money(r.USDInAllZones))
+	}
+	fmt.Fprintf(t.W, "%s\n", t.paint("36", all))
+	for _, step := range strings.Split(r.Summary, ", and ") {
+		fmt.Fprint(t.W, wrap("- "+step, 2, width))
+	}
+	if o := r.Other; o != nil {
+		kind := "with a NAT gateway"
+		if strings.Contains(r.Summary, "add a NAT gateway") {
+			kind = "without a new NAT gateway"
+		}
+		fmt.Fprintf(t.W, "  %s: %s/year (in every zone: %s)\n", kind, money(o.USDPerYear), money(o.USDInAllZones))
+	}
+	for _, p := range r.Left {
+		fmt.Fprintf(t.W, "  no fix for %s\n", p)
 	}
 }
 

@@ -184,9 +184,13 @@ func (r reading) prove(name string) ([]report.Check, error) {
 		if diags = append(diags, found...); diags.HasErrors() {
 			return nil, diags
 		}
-		proofs = reach.Written(proofs, in.format)
-		out = append(out, report.Check{Input: name, Environment: in.environment, Proofs: proofs, Notes: in.notes,
-			Ignore: slices.Concat(in.project.Ignore, in.ignore), Today: time.Now().Format(time.DateOnly)})
+		c := report.Check{Input: name, Environment: in.environment, Proofs: reach.Written(proofs, in.format), Notes: in.notes, Prices: reach.PriceNote(in.model),
+			Ignore: slices.Concat(in.project.Ignore, in.ignore), Today: time.Now().Format(time.DateOnly)}
+		if r, ok := reach.Mend(in.model, proofs, expected); ok {
+			r = r.In(in.format)
+			c.Remedy = &r
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }
