@@ -26,9 +26,14 @@ func (p *proposal) aclEntry(b path.Reason) []change {
 	}
 	var out []change
 	for _, egress := range []bool{true, false} {
-		out = append(out, p.aclEntryFor(acl, ports, egress))
+		if c, room := p.aclEntryFor(acl, ports, egress); room {
+			out = append(out, c)
+		}
 	}
-	return append(out, both(out[0], out[1]))
+	if len(out) == 2 {
+		out = append(out, both(out[0], out[1]))
+	}
+	return out
 }
 
 // both makes one change of two.
@@ -37,12 +42,12 @@ func both(a, b change) change {
 		apply: func(s *cloud.Spec) { a.apply(s); b.apply(s) }}
 }
 
-func (p *proposal) aclEntryFor(acl cloud.NetworkACL, ports netset.PortRange, egress bool) change {
+func (p *proposal) aclEntryFor(acl cloud.NetworkACL, ports netset.PortRange, egress bool) (change, bool) {
 	way, entries := "into", acl.Ingress
 	if egress {
 		way, entries = "out of", acl.Egress
 	}
-	number := firstFree(entries)
+	number, room := firstFree(entries)
 	entry := cloud.ACLEntry{Meta: cloud.Meta{Name: "proposed entry"}, Number: number, Allow: true, Proto: p.r.Protocol, Ports: ports, CIDR: cloud.Known(anyIPv4)}
 	with := props("NetworkAclId", ref(resource(acl.Meta, string(acl.ID), typeACL)), "RuleNumber", patch.Number(number), "Protocol", patch.Number(p.r.Protocol),
 		"RuleAction", "allow", "CidrBlock", "0.0.0.0/0", "Egress", patch.Bool(egress))
@@ -63,17 +68,17 @@ func (p *proposal) aclEntryFor(acl cloud.NetworkACL, ports netset.PortRange, egr
 				}
 			}
 		},
-	}
+	}, room
 }
 
-// firstFree is the lowest number that no entry has: what it allows goes before
-// what the others deny.
-func firstFree(entries []cloud.ACLEntry) int {
+// firstFree is the lowest number that no entry has, before all that deny: the
+// first that matches decides. There may be none.
+func firstFree(entries []cloud.ACLEntry) (int, bool) {
 	n := 1
 	for slices.ContainsFunc(entries, func(e cloud.ACLEntry) bool { return e.Number == n }) {
 		n++
 	}
-	return n
+	return n, !slices.ContainsFunc(entries, func(e cloud.ACLEntry) bool { return !e.Allow && e.Number < n })
 }
 
 // peeringRoute proposes the route that is missing where a peering is there.
