@@ -67,6 +67,9 @@ func Check(m *cloud.Model) []Finding {
 	return out
 }
 
+// Rules are all rules.
+func Rules() []Rule { return rules() }
+
 // Explanations are the rules, for a person who asks what one means.
 func Explanations() []path.Explanation {
 	var out []path.Explanation

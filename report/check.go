@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bailey/audit"
 	"bailey/path"
 	"bailey/reach"
 	"bailey/source"
@@ -12,6 +13,7 @@ type Check struct {
 	// Environment is the account and region, where the input has several.
 	Environment string
 	Proofs      []reach.Proof
+	Audit       []audit.Finding
 	Remedy      *reach.Remedy // what opens all paths at once, at least cost; nil: nothing more than the single fixes
 	Prices      string        // whose prices the costs are
 	Notes       source.Diags  // what the readers noticed and could use all the same
@@ -32,20 +34,15 @@ func (c Check) title() string {
 }
 
 // Severity orders findings.
-type Severity uint8
+type Severity = audit.Severity
 
 // The severities, from the least.
 const (
-	Low Severity = iota + 1
-	Medium
-	High
-	Critical
+	Low      = audit.Low
+	Medium   = audit.Medium
+	High     = audit.High
+	Critical = audit.Critical
 )
-
-// String gives low, medium, high or critical.
-func (s Severity) String() string {
-	return [...]string{"none", "low", "medium", "high", "critical"}[s]
-}
 
 // ParseSeverity reads what String gives.
 func ParseSeverity(s string) (Severity, bool) {

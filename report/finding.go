@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"strings"
 
+	"bailey/audit"
 	"bailey/path"
 	"bailey/reach"
 	"bailey/source"
 )
 
-// A Finding is a path that is not as it should be.
+// A Finding is a path that is not as it should be, or a rule that a resource
+// breaks.
 type Finding struct {
 	Rule     string
 	Severity Severity
@@ -32,8 +34,9 @@ type Finding struct {
 }
 
 // Findings are the paths that do not hold: a path stated in expect that turned
-// out otherwise, or one that the template needs and does not have. What is
-// unknown is no finding; it has an exit status of its own.
+// out otherwise, or one that the template needs and does not have; then what the
+// rules of package audit found. What is unknown is no finding; it has an exit
+// status of its own.
 func (c Check) Findings() []Finding {
 	var out []Finding
 	for _, p := range c.Proofs {
@@ -41,7 +44,17 @@ func (c Check) Findings() []Finding {
 			out = append(out, f)
 		}
 	}
+	for _, a := range c.Audit {
+		out = append(out, c.audited(a))
+	}
 	return out
+}
+
+// audited is a finding of a rule.
+func (c Check) audited(a audit.Finding) Finding {
+	f := Finding{Rule: string(a.Rule), Severity: a.Severity, Because: titleOf(string(a.Rule)), Resource: a.Resource, Message: a.Message, At: a.At, environment: c.Environment}
+	c.suppress(&f)
+	return f
 }
 
 // judge gives the finding that p is, if it is one.
@@ -96,7 +109,7 @@ func (f Finding) Fingerprint() string {
 	if p := f.proof; p != nil {
 		return fingerprint(f.environment, f.Rule, p.From, p.To, logicalPort(*p))
 	}
-	return fingerprint(f.environment, f.Rule, f.Resource)
+	return fingerprint(f.environment, f.Rule, f.Resource, f.Message)
 }
 
 // fingerprint is quoted before it is hashed, so that no two lists of names can

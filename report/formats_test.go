@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"bailey/audit"
 	"bailey/cloud"
 	"bailey/netset"
 	"bailey/path"
@@ -70,6 +71,7 @@ func sample() Check {
 	old.To, old.At = "Legacy:22", spot("app/bailey.yaml", 8, 5)
 
 	c := Check{Input: "app", Proofs: []reach.Proof{noRoute, open, some, open2, holds, old},
+		Audit: []audit.Finding{{Rule: "API_ROUTE_WITHOUT_AUTHORIZER", Severity: High, Resource: "Api", Message: "GET /open asks nothing of its caller", At: spot("app/template.yaml", 40, 3)}},
 		Notes: source.Diags{{Code: "CFN_IGNORED", Severity: source.Note, At: spot("app/template.yaml", 5, 3), Summary: "Metadata is not read", Hint: "nothing depends on it"},
 			{Code: "CFN_DEFAULT", Severity: source.Warning, Summary: "a default was taken"}}}
 	c.Baseline = accepting(c, "replaced in the next release", old)
@@ -142,10 +144,10 @@ func TestJUnitReadBack(t *testing.T) {
 	if err := xml.Unmarshal([]byte(render(t, JUnit, sample(), Check{Input: "other", Proofs: []reach.Proof{blocked()}})), &got); err != nil {
 		t.Fatal(err)
 	}
-	if want := (junitCounts{Tests: 7, Failures: 4, Errors: 1, Skipped: 1}); got.junitCounts != want {
+	if want := (junitCounts{Tests: 8, Failures: 5, Errors: 1, Skipped: 1}); got.junitCounts != want {
 		t.Errorf("counts are %+v, want %+v", got.junitCounts, want)
 	}
-	if len(got.Suites) != 2 || len(got.Suites[0].Cases) != 6 {
+	if len(got.Suites) != 2 || len(got.Suites[0].Cases) != 7 {
 		t.Fatalf("suites: %+v", got.Suites)
 	}
 	first := got.Suites[0].Cases[0]
@@ -153,7 +155,7 @@ func TestJUnitReadBack(t *testing.T) {
 		!strings.Contains(first.Failure.Text, "NO_ROUTE_TO_DESTINATION (template.yaml:41): no route") {
 		t.Errorf("first case: %+v", first)
 	}
-	for i, what := range []string{"failure", "failure", "failure", "error", "", "skipped"} {
+	for i, what := range []string{"failure", "failure", "failure", "error", "", "skipped", "failure"} {
 		c := got.Suites[0].Cases[i]
 		for name, r := range map[string]*junitResult{"failure": c.Failure, "error": c.Error, "skipped": c.Skipped} {
 			if (r != nil) != (name == what) {
@@ -170,6 +172,7 @@ func TestGitHubCommands(t *testing.T) {
 		"::error file=app/bailey.yaml,line=9,col=5,title=bailey%3A critical expected-path::internet -> Db:5432 is reachable, expected blocked%0Athrough DbGroup",
 		"::error file=app/template.yaml,line=12,title=bailey%3A high required-path::F does not reach Db: partial%0A",
 		"::notice file=app/bailey.yaml,line=8,col=5,title=bailey%3A suppressed expected-path::",
+		"::error file=app/template.yaml,line=40,col=3,title=bailey%3A high API_ROUTE_WITHOUT_AUTHORIZER::GET /open asks nothing of its caller",
 		"::warning file=app/template.yaml,line=3,col=3,title=bailey%3A unknown required-path::whether F reaches aws:sqs is not known%0Anot known (app/template.yaml:3): parameter Vpc has no value",
 		"::warning title=bailey%3A CFN_DEFAULT::a default was taken",
 		"::notice file=app/template.yaml,line=5,col=3,title=bailey%3A CFN_IGNORED::Metadata is not read%0Anothing depends on it",
@@ -178,7 +181,7 @@ func TestGitHubCommands(t *testing.T) {
 			t.Fatalf("line %d\n got %s\nwant %s", i, got[min(i, len(got)-1)], want)
 		}
 	}
-	if len(got) != 7 {
-		t.Errorf("%d commands, want 7", len(got))
+	if len(got) != 8 {
+		t.Errorf("%d commands, want 8", len(got))
 	}
 }

@@ -51,8 +51,8 @@ type junitResult struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes one test suite for each check and one test case for each path: a
-// failure is a finding, an error a path that nobody can decide, and what the
+// JUnit writes one test suite for each check and one test case for each path and
+// each finding of a rule: a failure is a finding, an error a path that nobody can decide, and what the
 // baseline accepts is skipped, with its justification.
 func JUnit(w io.Writer, checks ...Check) error {
 	all := junitSuites{Name: "bailey"}
@@ -90,6 +90,18 @@ func junitSuiteOf(c Check) junitSuite {
 			one.Errors = 1
 		case t.Skipped != nil:
 			one.Skipped = 1
+		}
+		s.add(one)
+		s.Cases = append(s.Cases, t)
+	}
+	for _, a := range c.Audit {
+		f := c.audited(a)
+		t := junitCase{Class: "bailey." + f.Rule, Name: f.Resource + ": " + f.Message, File: f.At.Editable().File, Line: f.At.Editable().Line}
+		one := junitCounts{Tests: 1, Failures: 1}
+		t.Failure = &junitResult{f.Message, f.Severity.String(), f.Because}
+		if f.Suppressed {
+			one = junitCounts{Tests: 1, Skipped: 1}
+			t.Failure, t.Skipped = nil, &junitResult{Message: "suppressed: " + f.Justification}
 		}
 		s.add(one)
 		s.Cases = append(s.Cases, t)

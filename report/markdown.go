@@ -57,6 +57,7 @@ func (m markdown) check(named bool) {
 	for _, p := range bad {
 		m.details(p)
 	}
+	m.audit()
 	m.notes()
 }
 
@@ -76,6 +77,21 @@ func (m markdown) summary(named bool) {
 	}
 	m.printf("### %s Bailey: %s%s\n\n%s: %d reachable, %d blocked, %d partial, %d unknown\n", mark, title, suppressedToo(s),
 		plural(s.Paths, "path"), s.Reachable, s.Blocked, s.Partial, s.Unknown)
+}
+
+// audit lists what the rules found.
+func (m markdown) audit() {
+	if len(m.c.Audit) == 0 {
+		return
+	}
+	m.printf("\n| | Rule | Severity | Finding |\n|---|---|---|---|\n")
+	for _, a := range m.c.Audit {
+		f, mark := m.c.audited(a), "❌"
+		if f.Suppressed {
+			mark = "⚪"
+		}
+		m.printf("| %s | %s | %s | %s `%s` |\n", mark, f.Rule, f.Severity, mdText(f.Message), at(f.At))
+	}
 }
 
 func (m markdown) table(proofs []reach.Proof) {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"bailey/audit"
 	"bailey/fabric"
 	"bailey/path"
 	"bailey/project"
@@ -12,12 +14,12 @@ import (
 
 func explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain [CODE]",
-		Short: "What a reason code means, offline; without CODE, the list of them",
+		Use:   "explain [CODE|RULE]",
+		Short: "What a reason code or a rule means, offline; without CODE, the list of them",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
-			all := append(path.Explanations(), fabric.Explanations()...)
+			all := slices.Concat(path.Explanations(), audit.Explanations(), fabric.Explanations())
 			if len(args) == 0 {
 				for _, e := range all {
 					fmt.Fprintf(out, "%-46s %s\n", e.Code, e.Title)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bailey/audit"
 	"bailey/netset"
 	"bailey/path"
 	"bailey/reach"
@@ -184,7 +185,7 @@ func (r reading) prove(name string) ([]report.Check, error) {
 		if diags = append(diags, found...); diags.HasErrors() {
 			return nil, diags
 		}
-		c := report.Check{Input: name, Environment: in.environment, Proofs: reach.Written(proofs, in.format), Notes: in.notes, Prices: reach.PriceNote(in.model),
+		c := report.Check{Input: name, Environment: in.environment, Proofs: reach.Written(proofs, in.format), Audit: audit.Check(in.model), Notes: in.notes, Prices: reach.PriceNote(in.model),
 			Ignore: slices.Concat(in.project.Ignore, in.ignore), Today: time.Now().Format(time.DateOnly)}
 		if r, ok := reach.Mend(in.model, proofs, expected); ok {
 			r = r.In(in.format)
