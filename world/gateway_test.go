@@ -102,6 +102,31 @@ func TestAnAPIOnTheHostsPort(t *testing.T) {
 	}
 }
 
+// The gateway finds a user pool's keys where an authorizer looks for them.
+func TestAnAPIFindsTheKeysOfAUserPool(t *testing.T) {
+	t.Parallel()
+	const pool = "us-west-2_Pool12345"
+	w := start(t, "../examples/rootski", func(s *cloud.Spec) {
+		s.UserPools = []cloud.UserPool{{Meta: cloud.Meta{Name: "Pool"}, ID: pool, PoolName: "pool",
+			ARN: cloud.ARN{Partition: "aws", Service: "cognito-idp", Region: "us-west-2", Account: s.Account, Resource: "userpool/" + pool}}}
+	})
+	issuer := "https://cognito-idp.us-west-2.amazonaws.com/" + pool
+	for _, document := range []string{"openid-configuration", "jwks.json"} {
+		r, _ := http.NewRequest("GET", issuer+"/.well-known/"+document, nil)
+		resp, err := gatewayExit{w}.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told struct {
+			Keys []any  `json:"keys"`
+			URI  string `json:"jwks_uri"`
+		}
+		if err := json.NewDecoder(resp.Body).Decode(&told); err != nil || resp.StatusCode != 200 || len(told.Keys) == 0 && told.URI != issuer+"/.well-known/jwks.json" {
+			t.Errorf("%s: %d %+v %v", document, resp.StatusCode, told, err)
+		}
+	}
+}
+
 // Inside the VPC private DNS of the execute-api endpoint captures every API's
 // name: the private API answers and knows its caller, the public one refuses.
 func TestAPIsThroughTheirEndpoint(t *testing.T) {
