@@ -90,7 +90,7 @@ func (m markdown) audit() {
 		if f.Suppressed {
 			mark = "⚪"
 		}
-		m.printf("| %s | %s | %s | %s `%s` |\n", mark, f.Rule, f.Severity, mdText(f.Message), at(f.At))
+		m.printf("| %s | %s | %s | %s%s |\n", mark, f.Rule, f.Severity, mdText(f.Message), mdPlace(at(f.At)))
 	}
 }
 
