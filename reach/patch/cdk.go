@@ -15,9 +15,10 @@ var modules = map[string][2]string{
 	"EC2": {"aws_ec2", "ec2"}, "Lambda": {"aws_lambda", "lambda"}, "IAM": {"aws_iam", "iam"}, "Lightsail": {"aws_lightsail", "lightsail"},
 }
 
-// cdk writes TypeScript for the end of the app's own file, behind the stacks:
-// new resources as L1 constructs in the stack of the first construct that is
-// named, properties of others as overrides. Constructs are found by their paths.
+// cdk writes a file of TypeScript with a function to call once the stacks are
+// made: new resources as L1 constructs in the stack of the first construct that
+// is named, properties of others as overrides. Constructs are found by their
+// paths, since nobody else knows the app's variables.
 // https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html
 func (p Patch) cdk() string {
 	w := cdkWriter{vars: map[string]string{}, taken: map[string]bool{"app": true, "find": true, "stack": true}}
@@ -28,19 +29,29 @@ func (p Patch) cdk() string {
 		return strings.Join(w.advice, "")
 	}
 	var b strings.Builder
-	slices.Sort(w.imports)
-	names := append([]string{"CfnResource"}, slices.Compact(w.imports)...)
+	b.WriteString("// a file of its own: call fix(app) after the stacks are made\n")
+	b.WriteString(strings.Join(w.advice, ""))
+	fmt.Fprintf(&b, "import { %s } from 'aws-cdk-lib';\n", strings.Join(w.imported(), ", "))
+	b.WriteString("import { IConstruct } from 'constructs';\n\nexport function fix(app: App): void {\n")
+	b.WriteString("  const find = (path: string) => path.split('/').reduce<IConstruct>((c, id) => c.node.findChild(id), app) as CfnResource;\n")
+	body := w.found
+	if w.adds && w.home != "" {
+		body = append(body, fmt.Sprintf("const stack = Stack.of(%s);\n", w.home))
+	}
+	for _, line := range append(body, w.body...) {
+		b.WriteString("  " + line)
+	}
+	return b.String() + "}\n"
+}
+
+// imported are the names that the file needs of aws-cdk-lib.
+func (w *cdkWriter) imported() []string {
+	names := append([]string{"App", "CfnResource"}, w.imports...)
 	if w.adds {
 		names = append(names, "Stack")
 	}
-	fmt.Fprintf(&b, "import { %s } from 'aws-cdk-lib';\n", strings.Join(names, ", "))
-	b.WriteString("import { IConstruct } from 'constructs';\n// after the stacks are made\n")
-	b.WriteString("const find = (path: string) => path.split('/').reduce<IConstruct>((c, id) => c.node.findChild(id), app) as CfnResource;\n")
-	b.WriteString(strings.Join(w.found, ""))
-	if w.adds && w.home != "" {
-		fmt.Fprintf(&b, "const stack = Stack.of(%s);\n", w.home)
-	}
-	return b.String() + strings.Join(w.body, "") + strings.Join(w.advice, "")
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 type cdkWriter struct {
