@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -47,31 +48,6 @@ func Needs(m *cloud.Model) []Need {
 	return out
 }
 
-// made are actions that AWS calls in the function's stead: its own logs and
-// traces are shipped by Lambda, its interfaces are made by Lambda, event
-// sources are polled by Lambda, and what is encrypted at rest is decrypted by
-// the service that keeps it.
-// https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html
-// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
-var made = []string{
-	"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "xray:*", "kms:Decrypt",
-	"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface",
-	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses", "ec2:DescribeSubnets",
-	"ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:GetSecurityGroupsForVpc",
-	"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility",
-	"kinesis:Get*", "kinesis:Describe*", "kinesis:List*", "kinesis:SubscribeToShard",
-	"dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams",
-}
-
-// madeByAWS reports whether a grant speaks only of calls that AWS makes.
-func madeByAWS(action string) bool {
-	return slices.ContainsFunc(made, func(pattern string) bool {
-		prefix, wild := strings.CutSuffix(pattern, "*")
-		return strings.EqualFold(action, pattern) ||
-			wild && len(action) >= len(prefix) && strings.EqualFold(action[:len(prefix)], prefix)
-	})
-}
-
 // fromRole infers the services that the function's role lets it call.
 func fromRole(m *cloud.Model, f cloud.Function) []Need {
 	arn, _ := f.Role.Get()
@@ -79,22 +55,23 @@ func fromRole(m *cloud.Model, f cloud.Function) []Need {
 	if !ok {
 		return nil
 	}
+	who := dialsOf(m, f, role)
 	var out []Need
-	for p := range RolePolicies(role) {
+	for p, managed := range policies(role) {
 		for g := range p.Grants() {
-			if g.Deny || g.NotAction || g.Service() == "*" || madeByAWS(g.Action) {
+			if everything(g) || g.Deny || who.aws(g, managed) {
 				continue
 			}
+			because := fmt.Sprintf("role %s may call %s", role.Name, g.Action)
 			if named := invokedBy(m, g); len(named) > 0 {
 				for _, to := range named {
-					out = append(out, Need{Question: path.Question{From: f.Name, To: to.Name}, Because: fmt.Sprintf("role %s may call %s", role.Name, g.Action), At: g.At})
+					out = append(out, Need{Question: path.Question{From: f.Name, To: to.Name}, Because: because, At: g.At})
 				}
 				continue
 			}
-			for _, svc := range cloud.ServicesForAction(g.Action) {
-				if at := g.At; dialled(svc) {
-					out = append(out, Need{Question: path.Question{From: f.Name, To: "aws:" + svc.Name},
-						Because: fmt.Sprintf("role %s may call %s", role.Name, g.Action), At: at})
+			for _, svc := range servicesFor(g) {
+				if who.client(svc) {
+					out = append(out, Need{Question: path.Question{From: f.Name, To: "aws:" + svc.Name}, Because: because, At: g.At})
 				}
 			}
 		}
@@ -102,21 +79,28 @@ func fromRole(m *cloud.Model, f cloud.Function) []Need {
 	return out
 }
 
-// dialled reports whether clients of a service's API dial this endpoint: a
-// registry's and a console session's data planes are other programs' business.
-func dialled(s cloud.Service) bool { return !s.Quiet }
-
 // RolePolicies are a role's policies parsed: its own, then AWS's. A managed
 // policy that is not known is left out.
-func RolePolicies(role cloud.Role) func(yield func(iam.Policy) bool) {
+func RolePolicies(role cloud.Role) iter.Seq[iam.Policy] {
 	return func(yield func(iam.Policy) bool) {
+		for p := range policies(role) {
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// policies are a role's policies, and whether each is one of AWS's.
+func policies(role cloud.Role) iter.Seq2[iam.Policy, bool] {
+	return func(yield func(iam.Policy, bool) bool) {
 		for _, p := range role.Policies {
-			if parsed, diags := iam.Parse(p.Doc); !diags.HasErrors() && !yield(parsed.Named(p.Name)) {
+			if parsed, diags := iam.Parse(p.Doc); !diags.HasErrors() && !yield(parsed.Named(p.Name), false) {
 				return
 			}
 		}
 		for _, arn := range role.Managed {
-			if p, ok := iam.Managed(arn); ok && !yield(p) {
+			if p, ok := iam.Managed(arn); ok && !yield(p, true) {
 				return
 			}
 		}

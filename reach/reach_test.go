@@ -121,7 +121,7 @@ func TestNeedsFromRoleAndEnvironment(t *testing.T) {
 	for _, n := range Needs(m) {
 		got = append(got, n.From+" -> "+n.To)
 	}
-	want := "F -> aws:ssm, F -> aws:sns, F -> cognito-idp.us-west-2.amazonaws.com:443, F -> Web:5432, F -> Web:80"
+	want := "F -> aws:ssm, F -> aws:sqs, F -> aws:sns, F -> cognito-idp.us-west-2.amazonaws.com:443, F -> Web:5432, F -> Web:80"
 	if s := strings.Join(got, ", "); s != want {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}

@@ -185,7 +185,8 @@ func (r reading) prove(name string) ([]report.Check, error) {
 		if diags = append(diags, found...); diags.HasErrors() {
 			return nil, diags
 		}
-		c := report.Check{Input: name, Environment: in.environment, Proofs: reach.Written(proofs, in.format), Audit: audit.Check(in.model), Notes: in.notes, Prices: reach.PriceNote(in.model),
+		c := report.Check{Input: name, Environment: in.environment, Proofs: reach.Written(proofs, in.format), Audit: audit.Check(in.model),
+			Notes: append(slices.Clip(in.notes), reach.Assumptions(in.model)...), Prices: reach.PriceNote(in.model),
 			Ignore: slices.Concat(in.project.Ignore, in.ignore), Today: time.Now().Format(time.DateOnly)}
 		if r, ok := reach.Mend(in.model, proofs, expected); ok {
 			r = r.In(in.format)
