@@ -6,6 +6,8 @@
 //	      blockers -> candidate changes -> Model.With -> path.Why again
 //	                                                |
 //	                      Fixes: proved, priced, the cheapest first
+//	                                                |
+//	                      Mend: the cheapest set of them for all paths together
 //
 //	functions that reach it <- who may invoke those <- who may invoke them: WaysIn
 //
@@ -27,6 +29,6 @@
 //
 // Nothing is printed as proved that was not walked again on a copy of the
 // model with the change applied. Which host a function dials, and which calls
-// AWS makes in its stead, is decided in needs.go; what a change costs in
-// price.go. Pure, like path.
+// AWS makes in its stead, is decided in needs.go and whodials.go; what a change
+// costs in price.go; how it is written in package patch below. Pure, like path.
 package reach

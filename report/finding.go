@@ -211,10 +211,7 @@ func cheapest(p reach.Proof) string {
 
 func fixText(f reach.Fix) string {
 	s := money(f.USDPerYear) + "/year: " + f.Summary
-	if len(f.Breaks) > 0 {
-		s += " (closes " + strings.Join(f.Breaks, ", ") + ")"
-	}
-	return s
+	return s + inBrackets(strings.Join(asides(f), ", "))
 }
 
 // explanation is everything that a finding says, one thing a line.
