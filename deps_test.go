@@ -12,7 +12,7 @@ import (
 // one another. The comment says what the line is.
 var layers = []string{
 	"source",                       // files, positions, diagnostics
-	"netset",                       // exact sets of packets
+	"netset schedule event",        // exact sets of packets; when something fires; what an event is
 	"cloud",                        // the model
 	"cfn/document iam",             // text with positions; the policy language
 	"sam",                          // a SAM template -> a CloudFormation template
@@ -34,7 +34,7 @@ var layers = []string{
 }
 
 // pure packages compute: no I/O, no clock, no logging.
-var pure = strings.Fields("source netset cloud cfn/document iam sam cfn cdk path audit reach reach/patch diff report")
+var pure = strings.Fields("source netset schedule event cloud cfn/document iam sam cfn cdk path audit reach reach/patch diff report")
 
 // impure are the packages of the standard library that a pure one has no use
 // for.
