@@ -26,6 +26,7 @@ var layers = []string{
 	"report",                       // what was found, for people and programs
 	"fabric sandbox services/wire", // packets; namespaces; AWS's protocols
 	"services/store",               // state on disk
+	"services/deploy",              // a template's records in it
 	"lambda services/access",       // execution environments; who may call what
 	"services/ssm services/sts services/logs services/lambda services/cognito", // AWS's endpoints
 	"gateway",    // REST and HTTP APIs

@@ -1,13 +1,10 @@
 package ssm
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"bailey/cloud"
-	"bailey/services/store"
+	"bailey/services/deploy"
 )
 
 // Apply deploys the parameters that m declares, as CloudFormation would: see
@@ -31,77 +28,31 @@ func (p *Parameters) Apply(m *cloud.Model) error {
 }
 
 func (p *Parameters) deploy(m *cloud.Model, declared map[string]cloud.Parameter, open map[string]cloud.Gap) error {
-	changes, err := p.changes(declared, open)
-	if err != nil || len(changes.put)+len(changes.remove) == 0 {
-		return err
-	}
-	return p.entries.Update(func(tx store.Tx[entry]) error {
-		for _, name := range changes.remove {
-			if err := tx.Delete(name); err != nil {
-				return err
-			}
-		}
-		for _, name := range changes.put {
-			e, _, err := tx.Get(name)
-			if err != nil {
-				return err
-			}
-			p.deployOne(m, &e, declared[name])
-			if err := tx.Put(name, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-type changes struct{ put, remove []string }
-
-// changes holds the template against what was deployed last. A parameter whose
-// value the template leaves open keeps what it has.
-func (p *Parameters) changes(declared map[string]cloud.Parameter, open map[string]cloud.Gap) (c changes, err error) {
-	deployed := map[string]string{}
-	err = p.entries.View(func(tx store.Tx[entry]) error {
-		return tx.Each("", "", func(name string, e entry) bool {
-			deployed[name] = e.Declared
-			_, wanted := declared[name]
-			_, isOpen := open[name]
-			if e.Declared != "" && !wanted && !isOpen {
-				c.remove = append(c.remove, name)
-			}
-			return true
-		})
-	})
+	digests := map[string]string{}
 	for name, d := range declared {
-		if deployed[name] != digest(d) {
-			c.put = append(c.put, name)
-		}
+		digests[name] = deploy.Digest(d.ParamName, d.Kind, d.Value.Or(""))
 	}
-	return c, err
+	return deploy.Apply(p.entries, deploy.Declaration[parameter]{
+		Digests: digests,
+		// A parameter whose value the template leaves open keeps what it has.
+		Keep: func(name string) bool { _, isOpen := open[name]; return isOpen },
+		Make: func(name string, current *parameter) (*parameter, error) {
+			return p.deployOne(m, current, declared[name]), nil
+		},
+	})
 }
 
 // deployOne gives a parameter its declared value. Another type is another
 // parameter: CloudFormation replaces it, and its versions are gone.
-func (p *Parameters) deployOne(m *cloud.Model, e *entry, d cloud.Parameter) {
+func (p *Parameters) deployOne(m *cloud.Model, current *parameter, d cloud.Parameter) *parameter {
 	value := d.Value.Or("")
-	if e.Current == nil || e.Current.Type != d.Kind {
-		e.Current = &parameter{Type: d.Kind, Tier: tierFor("", tierStandard, value)}
+	if current == nil || current.Type != d.Kind {
+		current = &parameter{Type: d.Kind, Tier: tierFor("", tierStandard, value)}
 	}
-	e.Current.Tier = tierFor("", e.Current.Tier, value)
+	current.Tier = tierFor("", current.Tier, value)
 	if d.Kind == typeSecure {
-		e.Current.KeyID = defaultKey
+		current.KeyID = defaultKey
 	}
-	e.Declared = digest(d)
-	e.Current.add(p.cipher.seal(d.ParamName, d.Kind, value), p.cfg.Now().UTC(), "arn:aws:iam::"+m.Account()+":root")
-}
-
-// digest identifies a declaration without keeping its value, which may be a
-// secret. It is bound to the name, so that equal values do not show.
-func digest(d cloud.Parameter) string {
-	text, err := json.Marshal([]string{d.ParamName, d.Kind, d.Value.Or("")})
-	if err != nil {
-		panic(err) // strings are always JSON
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	current.add(p.seal(d.ParamName, d.Kind, value), p.cfg.Now().UTC(), "arn:aws:iam::"+m.Account()+":root")
+	return current
 }

@@ -3,6 +3,7 @@ package ssm
 import (
 	"context"
 
+	"bailey/services/deploy"
 	"bailey/services/store"
 	"bailey/services/wire"
 )
@@ -36,8 +37,7 @@ func (p *Parameters) deleteParameters(_ context.Context, c *wire.Call) (any, err
 	return map[string]any{"DeletedParameters": deleted, "InvalidParameters": missing}, err
 }
 
-// remove deletes parameters by their names or ARNs. Of a declared one it stays
-// known that it was declared, so that the next start does not bring it back.
+// remove deletes parameters by their names or ARNs.
 func (p *Parameters) remove(requested []string) (deleted, missing []string, err error) {
 	deleted, missing = []string{}, []string{}
 	err = p.entries.Update(func(tx store.Tx[entry]) error {
@@ -59,17 +59,9 @@ func (p *Parameters) remove(requested []string) (deleted, missing []string, err 
 
 func (p *Parameters) removeOne(tx store.Tx[entry], requested string) (bool, error) {
 	for _, name := range p.candidates(requested) {
-		e, ok, err := tx.Get(name)
-		switch {
-		case err != nil:
-			return false, err
-		case !ok || e.Current == nil:
-			continue
-		case e.Declared == "":
-			return true, tx.Delete(name)
+		if gone, err := deploy.Remove(tx, name); gone || err != nil {
+			return gone, err
 		}
-		e.Current = nil
-		return true, tx.Put(name, e)
 	}
 	return false, nil
 }

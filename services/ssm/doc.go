@@ -8,19 +8,11 @@
 // It is not the rest of Systems Manager: documents, sessions and the like are
 // refused by name, and so are tags, labels, policies, parameters of other
 // accounts and keys of one's own. It imports cloud, services/access,
-// services/store and services/wire.
+// services/deploy, services/store and services/wire.
 //
-// The rule it obeys: a template is a deployment. What CloudFormation would do
-// to a parameter when it deploys the template is what Apply does:
-//
-//   - a declared parameter that is not there is made;
-//   - one whose declaration is the same as in the last deployment is left
-//     alone, whatever a call did to it since, deleting it included;
-//   - one whose declaration changed takes the new value, as a new version: what
-//     a call put there before is still to be had as NAME:VERSION;
-//   - one that is no longer declared is deleted.
-//
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+// The rule it obeys: a template is a deployment, as package deploy has it. A
+// parameter whose declaration changed takes the new value as a new version:
+// what a call put there before is still to be had as NAME:VERSION.
 //
 // SecureString values are encrypted with AES-256-GCM, bound to their name. The
 // key lies in the same file, so this keeps values out of backups' greps and of

@@ -55,7 +55,7 @@ func (p *Parameters) putParameter(ctx context.Context, c *wire.Call) (any, error
 		if err := in.change(&e); err != nil {
 			return err
 		}
-		number = e.Current.add(p.cipher.seal(in.Name, e.Current.Type, in.Value), p.cfg.Now().UTC(), c.Identity.PrincipalARN)
+		number = e.Current.add(p.seal(in.Name, e.Current.Type, in.Value), p.cfg.Now().UTC(), c.Identity.PrincipalARN)
 		tier = e.Current.Tier
 		return tx.Put(in.Name, e)
 	})

@@ -1,14 +1,10 @@
 package ssm
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"time"
 
-	"bailey/services/store"
+	"bailey/services/deploy"
 	"bailey/services/wire"
 )
 
@@ -20,12 +16,7 @@ const (
 )
 
 // An entry is what the store has under a parameter's name.
-type entry struct {
-	// Declared is the digest of the declaration that was deployed last; empty
-	// if no template declares the parameter.
-	Declared string     `json:",omitempty"`
-	Current  *parameter `json:",omitempty"` // nil: a call deleted it
-}
+type entry = deploy.Entry[parameter]
 
 // A parameter with its versions, oldest first; at least one.
 type parameter struct {
@@ -62,59 +53,25 @@ func (p *parameter) add(value []byte, at time.Time, by string) int64 {
 	return n
 }
 
-// A sealer encrypts SecureString values under the store's key.
-type sealer struct{ aead cipher.AEAD }
-
-// newSealer takes the key from the store, or makes it.
-func newSealer(s *store.Store) (sealer, error) {
-	keys, err := store.In[[]byte](s, "ssm/key")
-	if err != nil {
-		return sealer{}, err
-	}
-	var key []byte
-	err = keys.Update(func(tx store.Tx[[]byte]) error {
-		var ok bool
-		var err error
-		if key, ok, err = tx.Get("aes-256-gcm"); ok || err != nil {
-			return err
-		}
-		key = make([]byte, 32)
-		rand.Read(key)
-		return tx.Put("aes-256-gcm", key)
-	})
-	if err != nil {
-		return sealer{}, err
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return sealer{}, fmt.Errorf("key of SecureString parameters: %w", err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return sealer{aead}, err
-}
-
 // seal makes what is stored of a value.
-func (s sealer) seal(name, kind, value string) []byte {
+func (p *Parameters) seal(name, kind, value string) []byte {
 	if kind != typeSecure {
 		return []byte(value)
 	}
-	return s.aead.Seal(nil, nil, []byte(value), []byte(name))
+	return p.cipher.Seal(name, []byte(value))
 }
 
-// open gives what a caller sees: of a SecureString the plain text if decrypt,
+// unseal gives what a caller sees: of a SecureString the plain text if decrypt,
 // else the ciphertext in base64.
-func (s sealer) open(name, kind string, stored []byte, decrypt bool) (string, error) {
+func (p *Parameters) unseal(name, kind string, stored []byte, decrypt bool) (string, error) {
 	switch {
 	case kind != typeSecure:
 		return string(stored), nil
 	case !decrypt:
 		return base64.StdEncoding.EncodeToString(stored), nil
 	}
-	plain, err := s.aead.Open(nil, nil, stored, []byte(name))
-	if err != nil {
-		return "", fmt.Errorf("decrypt parameter %s: %w", name, err)
-	}
-	return string(plain), nil
+	plain, err := p.cipher.Open(name, stored)
+	return string(plain), err
 }
 
 // shown is API_Parameter.
@@ -132,7 +89,7 @@ type shown struct {
 
 // show renders one version of a parameter.
 func (p *Parameters) show(name string, of *parameter, v version, selector string, decrypt bool) (shown, error) {
-	value, err := p.cipher.open(name, of.Type, v.Value, decrypt)
+	value, err := p.unseal(name, of.Type, v.Value, decrypt)
 	return shown{
 		Name: name, Type: of.Type, Value: value, Version: v.Number, Selector: selector,
 		LastModifiedDate: wire.Time{Time: v.At}, ARN: p.arn(name), DataType: "text",

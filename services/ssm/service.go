@@ -21,7 +21,7 @@ type Config struct {
 type Parameters struct {
 	cfg     Config
 	entries *store.Bucket[entry]
-	cipher  sealer
+	cipher  store.Sealer
 
 	mu   sync.Mutex
 	open map[string]cloud.Gap // declared parameters whose value is not known
@@ -37,7 +37,7 @@ func New(cfg Config) (*Parameters, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ssm: %w", err)
 	}
-	cipher, err := newSealer(cfg.Store)
+	cipher, err := store.NewSealer(cfg.Store, "ssm/key")
 	if err != nil {
 		return nil, fmt.Errorf("ssm: %w", err)
 	}
