@@ -28,7 +28,8 @@ var layers = []string{
 	"services/store",               // state on disk
 	"services/deploy",              // a template's records in it
 	"lambda services/access",       // execution environments; who may call what
-	"services/ssm services/sts services/logs services/lambda services/cognito", // AWS's endpoints
+	"delivery",                     // what is due, and targets
+	"services/ssm services/events services/scheduler services/sts services/logs services/lambda services/cognito", // AWS's endpoints
 	"gateway",    // REST and HTTP APIs
 	"world",      // the wiring
 	"cmd/bailey", // flags and output

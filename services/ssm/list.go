@@ -2,8 +2,6 @@ package ssm
 
 import (
 	"context"
-	"encoding/base64"
-	"strings"
 
 	"bailey/services/store"
 	"bailey/services/wire"
@@ -110,9 +108,9 @@ func (in *listInput) limit(check *wire.Constraints, most int) int {
 
 // list gives a page of the parameters that pass every filter, by name.
 func (p *Parameters) list(filters []filter, limit int, token string) (all []found, next string, err error) {
-	after, err := readToken(token)
-	if err != nil {
-		return nil, "", err
+	after, ok := wire.ParseToken(token)
+	if !ok {
+		return nil, "", wire.Errorf("InvalidNextToken", "The specified token is not valid.")
 	}
 	err = p.entries.View(func(tx store.Tx[entry]) error {
 		return tx.Each("", after, func(name string, e entry) bool {
@@ -120,7 +118,7 @@ func (p *Parameters) list(filters []filter, limit int, token string) (all []foun
 				return true
 			}
 			if len(all) == limit {
-				next = writeToken(all[limit-1].name)
+				next = wire.Token(all[limit-1].name)
 				return false
 			}
 			all = append(all, found{name: name, of: e.Current, version: e.Current.latest()})
@@ -128,25 +126,6 @@ func (p *Parameters) list(filters []filter, limit int, token string) (all []foun
 		})
 	})
 	return all, next, err
-}
-
-// A token is the last name of the page before it.
-const tokenPrefix = "bailey:"
-
-func writeToken(name string) string {
-	return base64.StdEncoding.EncodeToString([]byte(tokenPrefix + name))
-}
-
-func readToken(token string) (after string, err error) {
-	if token == "" {
-		return "", nil
-	}
-	text, err := base64.StdEncoding.DecodeString(token)
-	after, ok := strings.CutPrefix(string(text), tokenPrefix)
-	if err != nil || !ok || after == "" {
-		return "", wire.Errorf("InvalidNextToken", "The specified token is not valid.")
-	}
-	return after, nil
 }
 
 func page(out map[string]any, next string) map[string]any {
