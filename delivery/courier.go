@@ -152,3 +152,15 @@ func NotHere(target cloud.ARN) error {
 	}
 	return fmt.Errorf("bailey does not have targets of %s yet: %s; functions only", target.Service, target)
 }
+
+// A Line is one rule or schedule for a person: `bailey schedule list`.
+type Line struct {
+	Name       string    `json:"name"`
+	LogicalID  string    `json:"logical_id,omitempty"`
+	Kind       string    `json:"kind"` // rule, schedule
+	Expression string    `json:"expression"`
+	Zone       string    `json:"time_zone"`
+	Enabled    bool      `json:"enabled"`
+	Next       time.Time `json:"next,omitzero"`
+	Targets    []string  `json:"targets"`
+}

@@ -140,3 +140,7 @@ func (p Plan) nextOfRate(after time.Time) time.Time {
 	}
 	return from.Add((after.Sub(from)/p.every + 1) * p.every).In(p.zone)
 }
+
+// Following is the time of a rate that comes one interval after t; t itself for
+// any other expression.
+func (e Expression) Following(t time.Time) time.Time { return t.Add(e.every) }

@@ -22,6 +22,7 @@ func forwarded(keys map[string][]string, c *wire.Call) iam.Context {
 	}
 	keys["aws:ViaAWSService"] = []string{"true"}
 	keys["kms:ViaService"] = []string{c.Service.Name + "." + c.Region + "." + suffix}
+	keys["iam:PassedToService"] = []string{c.Service.Name + "." + suffix}
 	keys["kms:CallerAccount"] = []string{c.Identity.Account}
 	return iam.NewContext(keys).WithUnknown(unstated...).
 		WithUnknown("aws:SourceIp", "aws:VpcSourceIp", "aws:SourceVpc", "aws:SourceVpce", "kms:EncryptionContext*")

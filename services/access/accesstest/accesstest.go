@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -105,6 +106,8 @@ func node(v any) source.Node {
 		return out
 	case string:
 		return source.Node{Kind: source.String, Text: v}
+	case float64:
+		return source.Node{Kind: source.Number, Text: strconv.FormatFloat(v, 'g', -1, 64)}
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
