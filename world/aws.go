@@ -36,10 +36,13 @@ func (w *World) openAWS(context.Context) error {
 	if w.pools, err = cognito.New(cognito.Config{Store: w.store, Model: w.Model, Invoke: w.runTrigger, Deliver: w.showMessage}); err != nil {
 		return err
 	}
+	if err := w.openSchedules(); err != nil {
+		return err
+	}
 	w.access = access.New(access.Config{Model: w.Model, Denied: w.denied})
 	router, err := wire.New(wire.Config{
 		Services: []*wire.Service{
-			w.parameters.Service(), sts.Service(), w.logs.Service(), w.pools.Service(),
+			w.parameters.Service(), sts.Service(), w.logs.Service(), w.pools.Service(), w.events.Service(), w.schedules.Service(),
 			lambdaapi.Service(lambdaapi.Config{Model: w.Model, Invoker: w.lambda}),
 		},
 		Verifier:  &wire.Verifier{Secret: w.access.Secret},

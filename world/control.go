@@ -67,6 +67,8 @@ func (w *World) serveControl(context.Context) error {
 	mux.HandleFunc("POST /connect", w.controlConnect)
 	mux.HandleFunc("GET /cognito/messages", w.controlMessages)
 	mux.HandleFunc("POST /cognito/keys", w.controlKeys)
+	mux.HandleFunc("GET /schedules", w.controlSchedules)
+	mux.HandleFunc("POST /schedules/run", w.controlRunSchedule)
 	srv := &http.Server{Handler: mux, ErrorLog: quiet, ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return w.ctx }}
 	w.closing(srv.Close)

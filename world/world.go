@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bailey/cloud"
+	"bailey/delivery"
 	"bailey/fabric"
 	"bailey/gateway"
 	"bailey/lambda"
@@ -23,7 +24,9 @@ import (
 	"bailey/sandbox"
 	"bailey/services/access"
 	"bailey/services/cognito"
+	"bailey/services/events"
 	"bailey/services/logs"
+	"bailey/services/scheduler"
 	"bailey/services/ssm"
 	"bailey/services/store"
 )
@@ -73,6 +76,9 @@ type World struct {
 	aws        http.Handler // AWS's endpoints
 	parameters *ssm.Parameters
 	pools      *cognito.UserPools
+	timetable  delivery.Timetable
+	events     *events.Events
+	schedules  *scheduler.Schedules
 	flows      *flowLog
 	gateway    *gateway.Gateway
 	refusals   told
@@ -169,13 +175,13 @@ func (w *World) Model() *cloud.Model { return w.model.Load() }
 
 // Apply enforces the next model from now on: flows that it does not allow are
 // cut, functions that changed get new environments, APIs answer as they now are,
-// parameters and user pools are deployed.
+// what the services keep is deployed.
 func (w *World) Apply(next *cloud.Model) error {
 	w.model.Store(next)
 	w.lambda.Apply(next)
 	w.gateway.Swap(next)
 	w.fabric.Recheck()
-	return errors.Join(w.parameters.Apply(next), w.pools.Apply(next))
+	return errors.Join(w.parameters.Apply(next), w.pools.Apply(next), w.applySchedules(next))
 }
 
 // Decide is what fabric asks on the first packet of each flow.

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // schedules name time zones, whatever the machine has
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 		stateFlag(c)
 		root.AddCommand(c)
 	}
-	root.AddCommand(cognitoCommand())
+	root.AddCommand(cognitoCommand(), scheduleCommand())
 	return root
 }
 
