@@ -29,7 +29,7 @@ var layers = []string{
 	"services/deploy",              // a template's records in it
 	"lambda services/access",       // execution environments; who may call what
 	"delivery",                     // what is due, and targets
-	"services/ssm services/events services/scheduler services/sts services/logs services/lambda services/cognito", // AWS's endpoints
+	"services/ssm services/events services/scheduler services/secretsmanager services/sts services/logs services/lambda services/cognito", // AWS's endpoints
 	"gateway",    // REST and HTTP APIs
 	"world",      // the wiring
 	"cmd/bailey", // flags and output

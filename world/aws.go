@@ -15,6 +15,7 @@ import (
 	"bailey/services/cognito"
 	lambdaapi "bailey/services/lambda"
 	"bailey/services/logs"
+	"bailey/services/secretsmanager"
 	"bailey/services/ssm"
 	"bailey/services/sts"
 	"bailey/services/wire"
@@ -31,6 +32,9 @@ func (w *World) openAWS(context.Context) error {
 	if w.parameters, err = ssm.New(ssm.Config{Store: w.store, Model: w.Model}); err != nil {
 		return err
 	}
+	if w.secrets, err = secretsmanager.New(secretsmanager.Config{Store: w.store, Model: w.Model}); err != nil {
+		return err
+	}
 	w.lambda = lambda.New(lambda.Config{Model: w.Model(), Launcher: &places{w: w}, Logs: w.logs, Credentials: w.credentials, Discarded: w.discarded})
 	w.closing(w.lambda.Close)
 	if w.pools, err = cognito.New(cognito.Config{Store: w.store, Model: w.Model, Invoke: w.runTrigger, Deliver: w.showMessage}); err != nil {
@@ -39,10 +43,10 @@ func (w *World) openAWS(context.Context) error {
 	if err := w.openSchedules(); err != nil {
 		return err
 	}
-	w.access = access.New(access.Config{Model: w.Model, Denied: w.denied})
+	w.access = access.New(access.Config{Model: w.Model, Policies: w.secrets.Policies, Denied: w.denied})
 	router, err := wire.New(wire.Config{
 		Services: []*wire.Service{
-			w.parameters.Service(), sts.Service(), w.logs.Service(), w.pools.Service(), w.events.Service(), w.schedules.Service(),
+			w.parameters.Service(), sts.Service(), w.logs.Service(), w.pools.Service(), w.events.Service(), w.schedules.Service(), w.secrets.Service(),
 			lambdaapi.Service(lambdaapi.Config{Model: w.Model, Invoker: w.lambda}),
 		},
 		Verifier:  &wire.Verifier{Secret: w.access.Secret},

@@ -27,6 +27,7 @@ import (
 	"bailey/services/events"
 	"bailey/services/logs"
 	"bailey/services/scheduler"
+	"bailey/services/secretsmanager"
 	"bailey/services/ssm"
 	"bailey/services/store"
 )
@@ -75,6 +76,7 @@ type World struct {
 	lambda     *lambda.Service
 	aws        http.Handler // AWS's endpoints
 	parameters *ssm.Parameters
+	secrets    *secretsmanager.Secrets
 	pools      *cognito.UserPools
 	timetable  delivery.Timetable
 	events     *events.Events
@@ -181,7 +183,7 @@ func (w *World) Apply(next *cloud.Model) error {
 	w.lambda.Apply(next)
 	w.gateway.Swap(next)
 	w.fabric.Recheck()
-	return errors.Join(w.parameters.Apply(next), w.pools.Apply(next), w.applySchedules(next))
+	return errors.Join(w.parameters.Apply(next), w.secrets.Apply(next), w.pools.Apply(next), w.applySchedules(next))
 }
 
 // Decide is what fabric asks on the first packet of each flow.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bailey/cloud"
+	"bailey/iam"
 )
 
 // A Config is what an Access is made of.
@@ -13,6 +14,9 @@ type Config struct {
 	Model    func() *cloud.Model // as of now; it must be there
 	Now      func() time.Time    // nil: time.Now
 	Lifetime time.Duration       // of issued credentials; 0: DefaultLifetime
+	// Policies gives the policy of a resource that keeps its own at run time, by
+	// its ARN: a secret's. nil: there are none.
+	Policies func(arn string) []iam.Policy
 	// Denied hears of each refusal, so that it can be shown beside the log of
 	// the function that met it. nil: nobody listens.
 	Denied func(Denial)
@@ -35,6 +39,9 @@ type Access struct {
 func New(cfg Config) *Access {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Policies == nil {
+		cfg.Policies = func(string) []iam.Policy { return nil }
 	}
 	if cfg.Lifetime == 0 {
 		cfg.Lifetime = DefaultLifetime

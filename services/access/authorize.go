@@ -34,7 +34,7 @@ func (a *Access) Authorize(ctx context.Context, c *wire.Call, action string, res
 		p.Endpoint = compiled.endpoint(c.Origin.VPCEndpointID)
 	}
 	for _, resource := range resources {
-		p.Resource = keyPolicy(resource)
+		p.Resource = a.resourcePolicies(compiled, resource)
 		d := iam.Decide(iam.Request{
 			Principal: c.Identity.PrincipalARN, Action: action, Resource: resource, Context: keys,
 		}, p)
@@ -48,6 +48,18 @@ func (a *Access) Authorize(ctx context.Context, c *wire.Call, action string, res
 func prefix(action string) string {
 	service, _, _ := strings.Cut(action, ":")
 	return service
+}
+
+// resourcePolicies are those of the resource itself: a KMS key's, an event
+// bus's, and what a service keeps at run time.
+func (a *Access) resourcePolicies(p *policies, arn string) []iam.Policy {
+	if managed := keyPolicy(arn); managed != nil {
+		return managed
+	}
+	if declared, ok := p.resources[arn]; ok {
+		return declared
+	}
+	return a.cfg.Policies(arn)
 }
 
 // endpoint gives the policy of a VPC endpoint: nil if there is none, or none

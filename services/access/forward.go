@@ -3,6 +3,7 @@ package access
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"sync"
 
 	"bailey/cloud"
@@ -36,31 +37,39 @@ func ManagedKey(service, region, account string) string {
 		Resource: fmt.Sprintf("key/%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])}.String()
 }
 
-// keyPolicy gives the key policy of alias/aws/ssm, if resource is that key. It
-// lets every principal of the account use the key through Parameter Store, so
-// that no identity policy needs kms:Decrypt for it:
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+// keyed are the services that encrypt under a managed key of their own here.
+var keyed = []string{"ssm", "secretsmanager"}
+
+// keyPolicy gives the key policy of alias/aws/SERVICE, if resource is such a
+// key. It lets every principal of the account use the key through that service,
+// so that no identity policy needs kms:Decrypt for it:
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html,
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html#security-encryption-policies
 // A Deny of kms:Decrypt counts all the same.
 func keyPolicy(resource string) []iam.Policy {
-	arn, err := cloud.ParseARN(resource)
-	if err != nil || arn.Service != "kms" || resource != ManagedKey("ssm", arn.Region, arn.Account) {
-		return nil
-	}
-	key := [2]string{arn.Region, arn.Account}
-	if p, ok := keyPolicies.Load(key); ok {
+	if p, ok := keyPolicies.Load(resource); ok {
 		return p.([]iam.Policy)
 	}
-	p, diags := iam.ParseJSON("the key policy of alias/aws/ssm", fmt.Appendf(nil, `{"Version": "2012-10-17", "Statement": [{
+	arn, err := cloud.ParseARN(resource)
+	if err != nil || arn.Service != "kms" {
+		return nil
+	}
+	i := slices.IndexFunc(keyed, func(service string) bool { return resource == ManagedKey(service, arn.Region, arn.Account) })
+	if i < 0 {
+		return nil
+	}
+	name := "alias/aws/" + keyed[i]
+	p, diags := iam.ParseJSON("the key policy of "+name, fmt.Appendf(nil, `{"Version": "2012-10-17", "Statement": [{
 		"Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*",
 		"Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
-		"Condition": {"StringEquals": {"kms:ViaService": "ssm.%s.%s", "kms:CallerAccount": %q}}}]}`,
-		arn.Region, cloud.DNSSuffix(arn.Region), arn.Account))
+		"Condition": {"StringEquals": {"kms:ViaService": "%s.%s.%s", "kms:CallerAccount": %q}}}]}`,
+		keyed[i], arn.Region, cloud.DNSSuffix(arn.Region), arn.Account))
 	if err := diags.Err(); err != nil {
 		panic("access: " + err.Error())
 	}
-	policies := []iam.Policy{p.Named("alias/aws/ssm")}
-	keyPolicies.Store(key, policies)
+	policies := []iam.Policy{p.Named(name)}
+	keyPolicies.Store(resource, policies)
 	return policies
 }
 
-var keyPolicies sync.Map // [2]string{region, account} -> []iam.Policy
+var keyPolicies sync.Map // ARN -> []iam.Policy

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"slices"
 
 	"bailey/cloud"
@@ -14,6 +15,7 @@ type policies struct {
 	model     *cloud.Model
 	roles     map[string]rolePolicies
 	endpoints map[cloud.EndpointID][]iam.Policy // nil entries: full access
+	resources map[string][]iam.Policy           // of keys and event buses, by ARN
 }
 
 type rolePolicies struct {
@@ -28,7 +30,7 @@ func (a *Access) current() *policies {
 	if p := a.compiled.Load(); p != nil && p.model == m {
 		return p
 	}
-	p := &policies{model: m, roles: map[string]rolePolicies{}, endpoints: map[cloud.EndpointID][]iam.Policy{}}
+	p := &policies{model: m, roles: map[string]rolePolicies{}, endpoints: map[cloud.EndpointID][]iam.Policy{}, resources: map[string][]iam.Policy{}}
 	for r := range m.Roles() {
 		p.roles[r.ARN.String()] = compileRole(r)
 	}
@@ -37,8 +39,31 @@ func (a *Access) current() *policies {
 			p.endpoints[e.ID] = []iam.Policy{compile(*e.Policy, string(e.ID))}
 		}
 	}
+	for k := range m.Keys() {
+		p.resources[k.ARN.String()] = []iam.Policy{ownPolicy(k)}
+	}
+	for b := range m.EventBuses() {
+		if b.Policy != nil {
+			p.resources[b.ARN.String()] = []iam.Policy{compile(*b.Policy, b.BusName)}
+		}
+	}
 	a.compiled.Store(p)
 	return p
+}
+
+// ownPolicy is a key's policy: where none is stated, the one by which the
+// account's identity policies decide.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func ownPolicy(k cloud.Key) iam.Policy {
+	if k.Policy != nil {
+		return compile(*k.Policy, k.KeyID)
+	}
+	p, diags := iam.ParseJSON("the default key policy", fmt.Appendf(nil,
+		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::%s:root"}, "Action": "kms:*", "Resource": "*"}]}`, k.ARN.Account))
+	if err := diags.Err(); err != nil {
+		panic("access: " + err.Error())
+	}
+	return p.Named(k.KeyID)
 }
 
 func compileRole(r cloud.Role) rolePolicies {

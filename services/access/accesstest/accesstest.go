@@ -19,6 +19,7 @@ import (
 	"testing"
 
 	"bailey/cloud"
+	"bailey/iam"
 	"bailey/services/access"
 	"bailey/services/wire"
 	"bailey/services/wire/wiretest"
@@ -132,8 +133,14 @@ type World struct {
 // Serve starts a World. It ends with the test.
 func Serve(t testing.TB, model *cloud.Model, services ...*wire.Service) *World {
 	t.Helper()
+	return ServeWith(t, model, nil, services...)
+}
+
+// ServeWith starts a World whose resources have policies of their own.
+func ServeWith(t testing.TB, model *cloud.Model, policies func(arn string) []iam.Policy, services ...*wire.Service) *World {
+	t.Helper()
 	w := &World{t: t, model: model}
-	w.Access = access.New(access.Config{Model: w.Model, Denied: w.denied})
+	w.Access = access.New(access.Config{Model: w.Model, Policies: policies, Denied: w.denied})
 	var err error
 	w.handler, err = wire.New(wire.Config{
 		Services: services, Region: Region,
