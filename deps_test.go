@@ -27,6 +27,7 @@ var layers = []string{
 	"fabric sandbox services/wire", // packets; namespaces; AWS's protocols
 	"services/store",               // state on disk
 	"services/deploy",              // a template's records in it
+	"postgres",                     // a database of the host's in a sandbox
 	"lambda services/access",       // execution environments; who may call what
 	"delivery",                     // what is due, and targets
 	"services/ssm services/events services/scheduler services/secretsmanager services/sts services/logs services/lambda services/cognito", // AWS's endpoints

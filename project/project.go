@@ -59,16 +59,17 @@ type Expectation struct {
 }
 
 // A Workload says what runs in place of a resource. For a function Go or
-// Command is its program; for an instance Go, Command, Postgres or Connect.
+// Command is its program; for an instance Go, Command or Connect, and Postgres
+// beside a program or alone; for a database Postgres or Connect.
 type Workload struct {
-	Name     string   // the resource's logical ID or address
-	Command  []string //
-	Dir      string   // the command's working folder
-	Env      []EnvVar //
-	Go       string   // a Go package's folder, built for Linux
-	Postgres bool     // a PostgreSQL of the host's
-	Connect  string   // host:port of something already running
-	Port     int      // the port that it serves; 0: not stated
+	Name     string    // the resource's logical ID or address
+	Command  []string  //
+	Dir      string    // the command's working folder
+	Env      []EnvVar  //
+	Go       string    // a Go package's folder, built for Linux
+	Postgres *Postgres // a PostgreSQL of the host's; nil: none
+	Connect  string    // host:port of something already running
+	Port     int       // the port that it serves; 0: not stated
 	At       source.Span
 }
 
@@ -230,28 +231,31 @@ func (d *decoder) workload(e source.Entry) Workload {
 			w.Env = entries(d, n, func(e source.Entry) EnvVar { return EnvVar{e.Key, d.text(e.Value)} })
 		}},
 		{key: "go", read: func(n source.Node) { w.Go = d.text(n) }},
-		{key: "postgres", read: func(n source.Node) { w.Postgres = d.flag(n) }},
+		{key: "postgres", read: func(n source.Node) { w.Postgres = d.postgres(n) }},
 		{key: "connect", read: func(n source.Node) { w.Connect = d.hostPort(n) }},
 		{key: "port", read: func(n source.Node) { w.Port = d.number(n, 1, 65535) }},
 	})
-	d.onlyOne(e, "command", "go", "postgres", "connect")
+	d.onlyOne(e)
 	return w
 }
 
 // onlyOne reports a workload that is to be several things at once, or none.
-func (d *decoder) onlyOne(e source.Entry, keys ...string) {
+// PostgreSQL may run beside a program.
+func (d *decoder) onlyOne(e source.Entry) {
 	if e.Value.Kind != source.Map {
 		return
 	}
-	var has []string
-	for _, k := range keys {
-		if _, ok := e.Value.Get(k); ok {
-			has = append(has, k)
+	has := func(keys ...string) (n int) {
+		for _, k := range keys {
+			if _, ok := e.Value.Get(k); ok {
+				n++
+			}
 		}
+		return n
 	}
-	if len(has) != 1 {
-		d.fail("PROJECT_WORKLOAD", e.KeyAt, "state one of "+strings.Join(keys, ", "),
-			fmt.Sprintf("workload %s must state one program and states %d", e.Key, len(has)))
+	if n := has("command", "go", "connect"); n > 1 || n+has("postgres") == 0 || has("postgres", "connect") > 1 {
+		d.fail("PROJECT_WORKLOAD", e.KeyAt, "state one of command, go, connect; postgres may stand alone or beside command or go",
+			fmt.Sprintf("workload %s must state one program and states %d", e.Key, n+has("postgres")))
 	}
 }
 

@@ -41,6 +41,7 @@ workloads:
   Web: {command: [./web, 8080], dir: web, env: {PORT: 8080}, port: 8080}
   F: {go: ./f}
   DB: {postgres: true}
+  Own: {go: ./own, postgres: {user: u, password: {secret: S, key: k}, database: d, port: 5433}}
   Cache: {connect: "localhost:6379"}
 internet: {api.example.com: "http://localhost:4242"}
 upstreams: {dynamodb: "http://localhost:8000"}
@@ -62,11 +63,11 @@ func TestParseReadsEveryKey(t *testing.T) {
 	}
 	f := p.Facts
 	got := fmt.Sprintln(p.Template, p.Region, p.Account, p.Stack, params, f.DefaultVPC.ID, f.DefaultVPC.Name, len(f.DefaultVPC.Subnets), f.DefaultVPC.Subnets[1].CIDR,
-		f.Peerings.List[0].DNS, f.Lightsail.CIDR, f.Catalogue, p.Expect[0].Protocol, p.Expect[1], p.Workloads[0], p.Workloads[1].Go, p.Workloads[2].Postgres,
-		p.Workloads[3].Connect, p.Internet[0].URL, p.Upstreams[0].Service, p.Demo[0].Name, p.Demo[0].Invoke, p.Demo[0].Payload.Entries[0].Key, p.Demo[0].Rows[0])
+		f.Peerings.List[0].DNS, f.Lightsail.CIDR, f.Catalogue, p.Expect[0].Protocol, p.Expect[1], p.Workloads[0], p.Workloads[1].Go, *p.Workloads[2].Postgres,
+		*p.Workloads[3].Postgres, p.Workloads[4].Connect, p.Internet[0].URL, p.Upstreams[0].Service, p.Demo[0].Name, p.Demo[0].Invoke, p.Demo[0].Payload.Entries[0].Key, p.Demo[0].Rows[0])
 	want := "template.yaml us-west-2 000123456789 app [prod 3 true a,b] vpc-1 home 2 172.31.128.0/20 true 172.26.0.0/16 2022-04-02 tcp " +
-		"{internet DB blocked udp nobody may app/bailey.yaml:21:5} {Web [./web 8080] web [{PORT 8080}]  false  8080 app/bailey.yaml:23:3} " +
-		"./f true localhost:6379 http://localhost:4242 dynamodb ping F a {SSM GetParameter aws:ssm reachable /ssm app/bailey.yaml:33:12}"
+		"{internet DB blocked udp nobody may app/bailey.yaml:21:5} {Web [./web 8080] web [{PORT 8080}]  <nil>  8080 app/bailey.yaml:23:3} " +
+		"./f {  {   } 0 app/bailey.yaml:25:18} {u d { S k app/bailey.yaml:26:50} 5433 app/bailey.yaml:26:30} localhost:6379 http://localhost:4242 dynamodb ping F a {SSM GetParameter aws:ssm reachable /ssm app/bailey.yaml:34:12}"
 	if strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -156,7 +157,17 @@ var files = []struct {
 	{name: "half an expectation", text: "expect: [{from: a}]", want: "1:10 PROJECT_MISSING_KEY\n1:10 PROJECT_MISSING_KEY"},
 	{name: "expect as a map", text: "expect: {from: a}", want: "1:9 PROJECT_WRONG_TYPE"},
 	{name: "workload of nothing", text: "workloads: {A: {port: 1}}", want: "1:13 PROJECT_WORKLOAD"},
-	{name: "workload of two things", text: "workloads: {A: {go: ./a, postgres: true}}", want: "1:13 PROJECT_WORKLOAD"},
+	{name: "workload of two things", text: "workloads: {A: {go: ./a, connect: 'a:1'}}", want: "1:13 PROJECT_WORKLOAD"},
+	{name: "a database beside a program", text: "workloads: {A: {go: ./a, postgres: {password: {parameter: /p}}}}"},
+	{name: "a database that is connected", text: "workloads: {A: {postgres: true, connect: 'a:1'}}", want: "1:13 PROJECT_WORKLOAD"},
+	{name: "no database", text: "workloads: {A: {postgres: false}}", want: "1:27 PROJECT_BAD_VALUE"},
+	{name: "database as text", text: "workloads: {A: {postgres: 'yes'}}", want: "1:27 PROJECT_WRONG_TYPE"},
+	{name: "a password in the file", text: "workloads: {A: {postgres: {password: hunter2}}}", want: "1:38 PROJECT_WRONG_TYPE"},
+	{name: "a password in two places", text: "workloads: {A: {postgres: {password: {parameter: /p, secret: S}}}}", want: "1:38 PROJECT_BAD_VALUE"},
+	{name: "a password nowhere", text: "workloads: {A: {postgres: {password: {}}}}", want: "1:38 PROJECT_BAD_VALUE"},
+	{name: "a key of a parameter", text: "workloads: {A: {postgres: {password: {parameter: /p, key: k}}}}", want: "1:38 PROJECT_BAD_VALUE"},
+	{name: "a user without a name", text: "workloads: {A: {postgres: {user: ''}}}", want: "1:34 PROJECT_BAD_VALUE"},
+	{name: "unknown keys of a database", text: "workloads: {A: {postgres: {usr: a, password: {parm: /p, secret: S}}}}", want: "1:28 PROJECT_UNKNOWN_KEY\n1:47 PROJECT_UNKNOWN_KEY"},
 	{name: "command as text", text: "workloads: {A: {command: ./web}}", want: "1:26 PROJECT_WRONG_TYPE"},
 	{name: "empty command", text: "workloads: {A: {command: []}}", want: "1:26 PROJECT_BAD_VALUE"},
 	{name: "port too high", text: "workloads: {A: {go: ./a, port: 70000}}", want: "1:32 PROJECT_BAD_VALUE"},

@@ -42,7 +42,7 @@ func (h *Host) detachOwned(m Mount, info os.FileInfo) (*os.File, error) {
 		attrs |= unix.MOUNT_ATTR_RDONLY
 	}
 	f, err := detach(m.Source, attrs)
-	if err != nil || h.ids.uid == 0 {
+	if err != nil || h.ids.uid == 0 || h.owns(info) {
 		return f, err
 	}
 	if err := h.mapOwner(f, info); err != nil && m.Writable {
@@ -50,6 +50,15 @@ func (h *Host) detachOwned(m Mount, info os.FileInfo) (*os.File, error) {
 		return nil, fmt.Errorf("this file system cannot show its files as the program's: %w", err)
 	}
 	return f, nil
+}
+
+// Give makes a folder or file of the host the programs' own: mounted Writable
+// it needs no map of owners, which some file systems do not have.
+func (h *Host) Give(file string) error { return os.Chown(file, h.ids.uid, h.ids.gid) }
+
+func (h *Host) owns(info os.FileInfo) bool {
+	stat := info.Sys().(*syscall.Stat_t)
+	return ids{int(stat.Uid), int(stat.Gid)} == h.ids
 }
 
 // mapOwner makes the files of the source's owner appear as the programs'

@@ -37,6 +37,9 @@ func (*Host) Start(*Namespace, Config) (*Process, error) { return nil, errNotLin
 // Limits says that nothing is enforced.
 func (*Host) Limits() Limits { return Limits{Via: "none", Why: errNotLinux.Error()} }
 
+// Give fails on this system.
+func (*Host) Give(string) error { return errNotLinux }
+
 // Close does nothing.
 func (*Host) Close() error { return nil }
 

@@ -19,6 +19,7 @@ import (
 	"bailey/fabric"
 	"bailey/lambda"
 	"bailey/path"
+	"bailey/sandbox"
 	"bailey/source"
 )
 
@@ -154,14 +155,32 @@ func (w *World) workloadState(name string) string {
 	switch {
 	case !ok:
 		return "no workload"
-	case in.proc == nil:
+	case in.connect:
 		return "connected"
 	}
+	var parts []string
+	if in.proc != nil {
+		parts = append(parts, stateOf(in.proc, "running"))
+	}
+	if in.server != nil {
+		parts = append(parts, stateOf(in.server, fmt.Sprintf("PostgreSQL %s on port %d", in.server.Installation.Version, in.port)))
+	}
+	if in.missing != "" {
+		parts = append(parts, "PostgreSQL not run: "+in.missing)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// stateOf says of something whether it runs, and how it ended if not.
+func stateOf(p interface {
+	Done() <-chan struct{}
+	Wait() sandbox.State
+}, running string) string {
 	select {
-	case <-in.proc.Done():
-		return "ended: " + in.proc.Wait().String()
+	case <-p.Done():
+		return "ended: " + p.Wait().String()
 	default:
-		return "running"
+		return running
 	}
 }
 

@@ -152,7 +152,7 @@ func (w *World) execPlace(name string) (*sandbox.Namespace, sandbox.Config, func
 			return nil, sandbox.Config{}, nil, err
 		}
 		return pl.ns, w.execConfig(f), func() { pl.Close() }, nil
-	case isWorkload && in.proc != nil:
+	case isWorkload && !in.connect:
 		return in.ns, in.config, func() {}, nil
 	}
 	return nil, sandbox.Config{}, nil, fmt.Errorf("there is no function and no running workload called %q", name)

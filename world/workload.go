@@ -16,16 +16,22 @@ import (
 	"bailey/cloud"
 	"bailey/fabric"
 	"bailey/path"
+	"bailey/postgres"
 	"bailey/sandbox"
 )
 
-// A workload is an instance's program that runs in the instance's place.
+// A workload is what runs in an instance's place: its program, a PostgreSQL,
+// both, or something that is only connected.
 type workload struct {
-	name string
-	eni  cloud.ENI
-	ns   *sandbox.Namespace
-	tap  *fabric.Tap
-	proc *sandbox.Process // nil for one that is only connected
+	name    string
+	eni     cloud.ENI
+	ns      *sandbox.Namespace
+	tap     *fabric.Tap
+	proc    *sandbox.Process // nil without a program
+	server  *postgres.Server // nil without a PostgreSQL
+	port    int              // the PostgreSQL's
+	missing string           // why a PostgreSQL that should run does not
+	connect bool
 	// config is the machine that its program has, for commands beside it.
 	config sandbox.Config
 }
@@ -72,9 +78,17 @@ func (w *World) startInstance(ctx context.Context, name string, load Workload) e
 	w.introduce(in.tap, caller{name: name, vpc: in.eni.VPC})
 	w.fabric.Bind(in.eni.ID, in.tap)
 	if load.Connect != "" {
-		return w.connectInstance(in, load)
+		err = w.connectInstance(in, load)
+	} else {
+		err = w.runInstance(ctx, in, config, load)
 	}
-	return w.runInstance(in, config)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.workloads[in.name] = in
+	return nil
 }
 
 // connectInstance puts something that runs already behind the instance's
@@ -92,56 +106,69 @@ func (w *World) connectInstance(in *workload, load Workload) error {
 		return err
 	}
 	w.closing(func() error { return ignoreClosed(l.Close()) })
-	w.mu.Lock()
-	w.workloads[in.name] = in
-	w.mu.Unlock()
+	in.connect = true
 	w.serve(in.name, func() error {
 		return acceptAll(w.ctx, l, func() (net.Conn, error) { return net.Dial("tcp", load.Connect) })
 	})
 	return nil
 }
 
-// runInstance starts the program and keeps its output as a log.
-func (w *World) runInstance(in *workload, config sandbox.Config) error {
+// runInstance starts what runs on the instance, the database before the program
+// that may need it.
+func (w *World) runInstance(ctx context.Context, in *workload, config sandbox.Config, load Workload) error {
+	in.config = config
+	if load.Postgres != nil {
+		if err := w.startPostgres(ctx, in, config, *load.Postgres); err != nil {
+			return err
+		}
+	}
+	if len(config.Argv) == 0 {
+		return nil
+	}
+	return w.runProgram(in, config)
+}
+
+// runProgram starts the program and keeps its output as a log.
+func (w *World) runProgram(in *workload, config sandbox.Config) error {
 	r, out, err := os.Pipe()
 	if err != nil {
 		return err
 	}
-	in.config = config
 	config.Stdout, config.Stderr = out, out
 	in.proc, err = w.host.Start(in.ns, config)
 	err = errors.Join(err, out.Close())
 	if err != nil {
 		return errors.Join(err, r.Close())
 	}
-	w.mu.Lock()
-	w.workloads[in.name] = in
-	w.mu.Unlock()
-	w.tasks.Go(func() { w.keepOutput(in.name, r) })
+	w.tasks.Go(func() { w.keepOutput(in.name, in.name, r) })
 	w.closing(func() error {
 		err := in.proc.Kill()
 		in.proc.Wait()
 		return err
 	})
-	w.tasks.Go(func() {
-		if state := in.proc.Wait(); w.ctx.Err() == nil {
-			w.logs.Put(workloadLog(in.name), in.name, time.Now(), "bailey: the program ended: "+state.String())
-			w.config.Progress("%s ended: %s", in.name, state)
-		}
-	})
+	w.tasks.Go(func() { w.watch(in.name, "the program", in.proc.Wait) })
 	return nil
+}
+
+// watch tells of something that ends before the world does.
+func (w *World) watch(name, what string, wait func() sandbox.State) {
+	if state := wait(); w.ctx.Err() == nil {
+		w.logs.Put(workloadLog(name), name, time.Now(), "bailey: "+what+" ended: "+state.String())
+		w.config.Progress("%s: %s ended: %s", name, what, state)
+	}
 }
 
 // workloadLog is the log group of an instance's output.
 func workloadLog(name string) string { return "/bailey/" + name }
 
-func (w *World) keepOutput(name string, r *os.File) {
+// keepOutput keeps what is written to r as a stream of the instance's log.
+func (w *World) keepOutput(name, stream string, r *os.File) {
 	defer r.Close()
 	lines := bufio.NewReaderSize(r, 64<<10)
 	for {
 		line, err := lines.ReadSlice('\n')
 		if len(line) > 0 {
-			w.logs.Put(workloadLog(name), name, time.Now(), strings.TrimRight(string(line), "\n"))
+			w.logs.Put(workloadLog(name), stream, time.Now(), strings.TrimRight(string(line), "\n"))
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			if !errors.Is(err, io.EOF) {
@@ -176,10 +203,11 @@ func (w *World) instanceSandbox(ctx context.Context, name string, e cloud.ENI, l
 		dir, c.Argv = filepath.Dir(out), []string{"/srv/program"}
 	case len(load.Command) > 0:
 		c.Argv = load.Command
-	case load.Connect != "":
+	case load.Connect != "", load.Postgres != nil:
+		c.Dir = "/"
 		return c, nil
 	default:
-		return c, errors.New("its workload names no program: give it go, command or connect")
+		return c, errors.New("its workload names no program: give it go, command, postgres or connect")
 	}
 	abs, err := filepath.Abs(dir)
 	c.Mounts = append(c.Mounts, sandbox.ReadOnly(abs, "/srv"))

@@ -21,6 +21,7 @@ import (
 	"bailey/lambda"
 	"bailey/netset"
 	"bailey/path"
+	"bailey/postgres"
 	"bailey/sandbox"
 	"bailey/services/access"
 	"bailey/services/cognito"
@@ -43,6 +44,8 @@ type Config struct {
 	Listen    string            // the host's address for the AWS CLI and SDKs; 127.0.0.1:4566 if empty
 	FailFast  bool              // dropped flows are refused at once
 	Progress  func(string, ...any)
+	// FindPostgres gives the host's PostgreSQL installations; postgres.Find if nil.
+	FindPostgres func(context.Context) ([]postgres.Installation, error)
 }
 
 // A Workload is what runs where the template has a function or an instance.
@@ -53,6 +56,8 @@ type Workload struct {
 	Env     map[string]string
 	Connect string // host:port of something that runs already, put behind the instance's address
 	Port    int    // the port at which Connect is found there; its own if 0
+	// Postgres is a PostgreSQL of the host's on the instance; nil: none.
+	Postgres *Postgres
 }
 
 // internet gives the local URL that stands for a host.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"bailey/postgres"
 	"bailey/sandbox"
 )
 
@@ -32,6 +33,17 @@ func goEnv(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// psql is a shell's line that runs a statement, its second argument, at the
+// address that is its first: the client of the server's own version, which a
+// sandbox sees too.
+func psql() string {
+	all, err := postgres.Find(context.Background())
+	if err != nil {
+		return "exit 127"
+	}
+	return filepath.Join(all[0].Bin, "psql") + ` -XqAt -c "$1" "$0"`
+}
+
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -42,16 +54,21 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE") != "",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
+			e.Setenv("PSQL", psql())
 			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
 				e.Setenv(name, goEnv(t, name))
 			}
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "enforce" {
-				return false, fmt.Errorf("there is no condition %q", name)
+			switch name {
+			case "enforce":
+				return sandbox.Supported() == nil, nil
+			case "postgres":
+				_, err := postgres.Find(context.Background())
+				return err == nil, nil
 			}
-			return sandbox.Supported() == nil, nil
+			return false, fmt.Errorf("there is no condition %q", name)
 		},
 	})
 }

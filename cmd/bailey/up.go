@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bailey/path"
+	"bailey/project"
 	"bailey/report"
 	"bailey/sandbox"
 	"bailey/source"
@@ -138,9 +139,6 @@ func (in input) workloads() (map[string]world.Workload, error) {
 	out := map[string]world.Workload{}
 	var diags source.Diags
 	for _, l := range in.project.Workloads {
-		if l.Postgres {
-			diags.Add(source.Diag{Code: "WORKLOAD_NOT_RUN", At: l.At, Summary: l.Name + ": bailey does not run PostgreSQL workloads yet", Hint: "start one yourself and use connect: localhost:5432"})
-		}
 		name, found := in.called(l.Name)
 		if in.elsewhere(l.Name) {
 			continue
@@ -152,12 +150,28 @@ func (in input) workloads() (map[string]world.Workload, error) {
 		for _, e := range l.Env {
 			w.Env[e.Name] = e.Value
 		}
+		if l.Postgres != nil {
+			diags = append(diags, in.postgres(name, l, &w)...)
+		}
 		out[name] = w
 	}
 	for _, u := range in.project.Upstreams {
 		diags.Add(source.Diag{Code: "UPSTREAM_NOT_THERE", At: u.At, Summary: "bailey does not forward calls to upstreams yet: " + u.Service, Hint: "remove it from bailey.yaml"})
 	}
 	return out, diags.Err()
+}
+
+// postgres gives a workload its PostgreSQL, or says why it can have none.
+func (in input) postgres(name string, l project.Workload, w *world.Workload) (diags source.Diags) {
+	p := l.Postgres
+	if _, ok := in.model.Function(name); ok {
+		diags.Add(source.Diag{Code: "WORKLOAD_POSTGRES", At: p.At, Summary: l.Name + " is a function: PostgreSQL runs on an instance or as a database", Hint: "name the instance, or leave postgres out"})
+	}
+	if !p.Password.Stated() {
+		diags.Add(source.Diag{Code: "WORKLOAD_POSTGRES", At: p.At, Summary: l.Name + ": nothing states the password of its PostgreSQL", Hint: "write postgres: {password: {parameter: /name}}"})
+	}
+	w.Postgres = &world.Postgres{User: p.User, Database: p.Database, Parameter: p.Password.Parameter, Secret: p.Password.Name, Key: p.Password.Key, Port: p.Port}
+	return diags
 }
 
 func (in input) internet() map[string]string {

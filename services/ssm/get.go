@@ -2,6 +2,8 @@ package ssm
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"bailey/services/access"
@@ -34,6 +36,22 @@ func (p *Parameters) find(requested string) (f found, err error) {
 		return p.notFound(name)
 	})
 	return f, err
+}
+
+// ErrNoParameter is what Value says of a name that no parameter has.
+var ErrNoParameter = errors.New("there is no such parameter")
+
+// Value gives a parameter's value in plain text to Bailey itself, which needs
+// nobody's leave.
+func (p *Parameters) Value(name string) (string, error) {
+	f, err := p.find(name)
+	if err != nil && isMissing(err) {
+		return "", fmt.Errorf("parameter %s: %w", name, ErrNoParameter)
+	}
+	if err != nil {
+		return "", fmt.Errorf("parameter %s: %w", name, err)
+	}
+	return p.cipher.open(f.name, f.of.Type, f.version.Value, true)
 }
 
 // choose takes the version that the selector names. There are no labels.

@@ -1,0 +1,136 @@
+package world
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"bailey/postgres"
+	"bailey/sandbox"
+	"bailey/services/ssm"
+)
+
+// A Postgres is a PostgreSQL that runs on an instance, beside its program or
+// alone. The password is kept in a parameter or a secret.
+type Postgres struct {
+	User      string // the master user; postgres if empty
+	Database  string // made for the master user; the user's name if empty
+	Parameter string // Parameter Store's name of the password
+	Secret    string // the secret that holds it: logical ID, name or ARN
+	Key       string // the key in the secret's JSON; password if empty
+	Port      int    // 5432 if 0
+}
+
+// errNotRun wraps why a database is not run although all else can be.
+type errNotRun struct{ error }
+
+func (e errNotRun) Unwrap() error { return e.error }
+
+// startPostgres starts the instance's PostgreSQL and waits until it takes
+// connections. One that this machine cannot run, or whose password is not there
+// yet, is told of and leaves its port closed: the rest of the world is as true
+// without it.
+func (w *World) startPostgres(ctx context.Context, in *workload, machine sandbox.Config, load Postgres) error {
+	err := w.runPostgres(ctx, in, machine, load)
+	var not errNotRun
+	if errors.As(err, &not) {
+		in.missing = not.Error()
+		w.config.Progress("%s: PostgreSQL is not run: %s", in.name, in.missing)
+		return nil
+	}
+	return err
+}
+
+func (w *World) runPostgres(ctx context.Context, in *workload, machine sandbox.Config, load Postgres) error {
+	find := w.config.FindPostgres
+	if find == nil {
+		find = postgres.Find
+	}
+	all, err := find(ctx)
+	if errors.Is(err, postgres.ErrNotInstalled) {
+		return errNotRun{err}
+	}
+	if err != nil {
+		return err
+	}
+	master, err := w.masterOf(load)
+	if err != nil {
+		return err
+	}
+	if load.Port == 0 {
+		load.Port = 5432
+	}
+	r, out, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	w.tasks.Go(func() { w.keepOutput(in.name, "postgres", r) })
+	w.closing(func() error { return ignoreClosed(out.Close()) })
+	in.server, err = postgres.Start(ctx, postgres.Config{Host: w.host, Namespace: in.ns, Machine: machine, Folder: filepath.Join(w.config.State, "postgres", in.name),
+		Address: netip.AddrPortFrom(in.eni.PrivateIP, uint16(load.Port)), Master: master, Installations: all, Output: out})
+	if err != nil {
+		return err
+	}
+	in.port = load.Port
+	w.closing(in.server.Close)
+	w.tasks.Go(func() { w.watch(in.name, "PostgreSQL", in.server.Wait) })
+	return nil
+}
+
+func (w *World) masterOf(load Postgres) (postgres.Master, error) {
+	m := postgres.Master{User: load.User, Database: load.Database}
+	if m.User == "" {
+		m.User = "postgres"
+	}
+	if m.Database == "" {
+		m.Database = m.User
+	}
+	var err error
+	m.Password, err = w.password(load)
+	return m, err
+}
+
+// password is the master user's, as whoever may read it reads it.
+func (w *World) password(load Postgres) (string, error) {
+	switch {
+	case load.Parameter != "":
+		text, err := w.parameters.Value(load.Parameter)
+		if errors.Is(err, ssm.ErrNoParameter) {
+			return "", errNotRun{fmt.Errorf("there is no parameter %s, which is to hold its password: aws ssm put-parameter --name %s --type SecureString --value ..., then start again", load.Parameter, load.Parameter)}
+		}
+		return text, err
+	case load.Secret != "":
+		return w.secretText(load.Secret, load.Key)
+	}
+	return "", errors.New("its PostgreSQL has no password: state postgres: {password: {parameter: /name}}")
+}
+
+// secretText reads a key of a secret that the template states; text that is no
+// JSON is the password itself.
+func (w *World) secretText(name, key string) (string, error) {
+	for s := range w.Model().Secrets() {
+		if s.Name != name && s.SecretName != name && s.ARN.String() != name {
+			continue
+		}
+		text, known := s.Value.Get()
+		if gap, missing := s.Value.Gap(); missing || !known {
+			return "", errNotRun{fmt.Errorf("%s, and there is no Secrets Manager here to ask: keep the password in a parameter", gap.Because)}
+		}
+		var fields map[string]any
+		if json.Unmarshal([]byte(text), &fields) != nil {
+			return text, nil
+		}
+		if key == "" {
+			key = "password"
+		}
+		if v, ok := fields[key].(string); ok {
+			return v, nil
+		}
+		return "", fmt.Errorf("the secret %s has no text at key %q", name, key)
+	}
+	return "", fmt.Errorf("there is no secret %s", name)
+}
