@@ -29,7 +29,7 @@ func rdsRows() []*row {
 			atts: attributes{"Endpoint": storeHost(0), "Endpoint.Address": storeHost(0), "ReadEndpoint": storeHost(1), "ReadEndpoint.Address": storeHost(1), "Endpoint.Port": storePort,
 				"DBClusterArn":        databaseARN("rds", "cluster:", "DBClusterIdentifier"),
 				"DBClusterResourceId": nil, "MasterUserSecret.SecretArn": nil, "StorageEncryptionType": nil, "StorageThroughput": nil}},
-		{Type: "AWS::RDS::DBInstance", read: readStore, ref: databaseID("DBInstanceIdentifier"),
+		{Type: "AWS::RDS::DBInstance", read: readDBInstance, ref: databaseID("DBInstanceIdentifier"),
 			properties: "AdditionalStorageVolumes AllocatedStorage AllowMajorVersionUpgrade ApplyImmediately AssociatedRoles AutoMinorVersionUpgrade " +
 				"AutomaticBackupReplicationKmsKeyId AutomaticBackupReplicationRegion AutomaticBackupReplicationRetentionPeriod AvailabilityZone " +
 				"BackupRetentionPeriod BackupTarget CACertificateIdentifier CertificateRotationRestart CharacterSetName CopyTagsToSnapshot CustomIAMInstanceProfile " +
@@ -97,6 +97,22 @@ func readDBCluster(l *loader, r *resource) {
 	if s.Bare {
 		s.Subnets = cloud.Known[[]cloud.SubnetID](nil)
 	}
+	l.spec.Stores = append(l.spec.Stores, s)
+}
+
+// readDBInstance. A database that is made of a snapshot, or is in a cluster, has
+// the master user of that. The name of a PostgreSQL database is postgres where
+// none is stated.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rds-dbinstance.html
+func readDBInstance(l *loader, r *resource) {
+	s, o := l.store(r), l.object(r)
+	because := "the template states no %s for " + r.Name
+	password := fmt.Sprintf(because, "MasterUserPassword")
+	if o.flag("ManageMasterUserPassword", false).Or(false) {
+		password = "the password of " + r.Name + " is made up by AWS, in a secret of its own (ManageMasterUserPassword)"
+	}
+	s.Login = &cloud.Login{User: o.text("MasterUsername", cloud.Unknown[string](fmt.Sprintf(because, "MasterUsername"), r.At)),
+		Password: o.text("MasterUserPassword", cloud.Unknown[string](password, r.At)), Database: o.text("DBName", cloud.Known("postgres"))}
 	l.spec.Stores = append(l.spec.Stores, s)
 }
 

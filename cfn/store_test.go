@@ -49,6 +49,35 @@ func describeNames(b *strings.Builder, s cloud.Spec) {
 	}
 }
 
+// The master user, as the template has it or leaves it open.
+func TestLogin(t *testing.T) {
+	const template = `
+Parameters:
+  Password: {Type: String, NoEcho: true, Default: hunter22}
+Resources:
+  Stated: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres, MasterUsername: app, MasterUserPassword: !Ref Password, DBName: words}}
+  Kept: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres, MasterUsername: app, MasterUserPassword: "{{resolve:secretsmanager:login:SecretString:password}}"}}
+  Managed: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres, MasterUsername: app, ManageMasterUserPassword: true}}
+  Restored: {Type: AWS::RDS::DBInstance, Properties: {Engine: postgres, DBSnapshotIdentifier: old}}
+  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: login, SecretString: '{"password": "from the secret"}'}}
+`
+	want := map[string]string{
+		"Stated":   "app hunter22 words",
+		"Kept":     "app from the secret postgres",
+		"Managed":  "app ?the password of Managed is made up by AWS, in a secret of its own (ManageMasterUserPassword) (t.yaml:7:3) postgres",
+		"Restored": "?the template states no MasterUsername for Restored (t.yaml:8:3) ?the template states no MasterUserPassword for Restored (t.yaml:8:3) postgres",
+	}
+	spec, diags := cfn.Load(cfn.Input{File: "t.yaml", Data: []byte(template), Spec: cloud.Spec{Region: "us-west-2", Account: "123456789012"}})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range spec.Stores {
+		if got := show(s.Login.User) + " " + show(s.Login.Password) + " " + show(s.Login.Database); got != want[s.Name] {
+			t.Errorf("%s: %s, want %s", s.Name, got, want[s.Name])
+		}
+	}
+}
+
 // An instance that does not say whether it is public is so in a VPC with an
 // internet gateway.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html

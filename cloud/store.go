@@ -31,6 +31,13 @@ type Store struct {
 	// AccessPoints are the ARNs by which a file system is mounted.
 	AccessPoints []string
 	Targets      []string // of a proxy: the IDs of the Stores that it dials
+	Login        *Login   // of a database: whom AWS makes it with; nil: not read
+}
+
+// A Login is the master user with whom AWS makes a database, and the database's
+// own name. An open part is one that no template states.
+type Login struct {
+	User, Password, Database Value[string]
 }
 
 // EFS is the Engine of file systems, whose name means the mount target in the

@@ -101,7 +101,7 @@ type FunctionStatus struct {
 	VPC          string `json:"vpc,omitempty"`
 }
 
-// A WorkloadStatus is one instance of Status.
+// A WorkloadStatus is one instance or database of Status.
 type WorkloadStatus struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
@@ -122,7 +122,7 @@ func (w *World) Status() Status {
 		s.Functions = append(s.Functions, fs)
 	}
 	for e := range m.ENIs() {
-		if e.Kind != cloud.InstanceENI && e.Kind != cloud.LightsailENI {
+		if e.Kind != cloud.InstanceENI && e.Kind != cloud.LightsailENI && e.Kind != cloud.StoreENI {
 			continue
 		}
 		ws := WorkloadStatus{Name: e.Name, Address: e.PrivateIP.String(), State: w.workloadState(e.Name)}

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,13 +10,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"bailey/cloud"
 	"bailey/postgres"
 	"bailey/sandbox"
 	"bailey/services/ssm"
+	"bailey/source"
 )
 
 // A Postgres is a PostgreSQL that runs on an instance, beside its program or
-// alone. The password is kept in a parameter or a secret.
+// alone, or that is one of AWS's databases. The password is kept in a parameter
+// or a secret. What is left open is the template's for a database of AWS's.
 type Postgres struct {
 	User      string // the master user; postgres if empty
 	Database  string // made for the master user; the user's name if empty
@@ -57,13 +61,11 @@ func (w *World) runPostgres(ctx context.Context, in *workload, machine sandbox.C
 	if err != nil {
 		return err
 	}
-	master, err := w.masterOf(load)
+	master, err := w.masterOf(in.name, load)
 	if err != nil {
 		return err
 	}
-	if load.Port == 0 {
-		load.Port = 5432
-	}
+	load.Port = w.portOf(in.name, load)
 	r, out, err := os.Pipe()
 	if err != nil {
 		return err
@@ -81,21 +83,59 @@ func (w *World) runPostgres(ctx context.Context, in *workload, machine sandbox.C
 	return nil
 }
 
-func (w *World) masterOf(load Postgres) (postgres.Master, error) {
+// masterOf is the master user: as bailey.yaml states it, else as the template
+// does, else PostgreSQL's own.
+func (w *World) masterOf(name string, load Postgres) (postgres.Master, error) {
 	m := postgres.Master{User: load.User, Database: load.Database}
+	login := cloud.Login{User: cloud.Known("postgres"), Password: cloud.Unknown[string]("", source.Span{})}
+	if db, ok := w.Model().Store(name); ok && db.Login != nil {
+		login, m.Managed = *db.Login, true
+	}
 	if m.User == "" {
-		m.User = "postgres"
+		if gap, open := login.User.Gap(); open {
+			return m, errNotRun{fmt.Errorf("%s: state postgres: {user: ...}", gap.Because)}
+		}
+		m.User = login.User.Or("")
 	}
 	if m.Database == "" {
-		m.Database = m.User
+		m.Database = login.Database.Or(m.User)
 	}
 	var err error
-	m.Password, err = w.password(load)
+	m.Password, err = w.password(load, login)
 	return m, err
 }
 
+// portOf is the port at which the database listens.
+func (w *World) portOf(name string, load Postgres) int {
+	port := 5432
+	if db, ok := w.Model().Store(name); ok {
+		if ports, known := db.Ports.Get(); known && len(ports) > 0 {
+			port = int(ports[0])
+		}
+	}
+	return cmp.Or(load.Port, port)
+}
+
+// placeDatabases chooses, as AWS does, the subnet of every database that runs
+// here and might be in several: the first one.
+func (w *World) placeDatabases(context.Context) error {
+	next, diags := w.config.Model.With(func(spec *cloud.Spec) {
+		for i, db := range spec.Stores {
+			subnets, known := db.Subnets.Get()
+			if load, ok := w.config.Workloads[db.Name]; ok && load.Postgres != nil && known && len(subnets) > 1 {
+				spec.Stores[i].Subnets, spec.Stores[i].OneOf = cloud.Known(subnets[:1]), false
+			}
+		}
+	})
+	if diags.HasErrors() {
+		return diags
+	}
+	w.config.Model = next
+	return nil
+}
+
 // password is the master user's, as whoever may read it reads it.
-func (w *World) password(load Postgres) (string, error) {
+func (w *World) password(load Postgres, login cloud.Login) (string, error) {
 	switch {
 	case load.Parameter != "":
 		text, err := w.parameters.Value(load.Parameter)
@@ -105,6 +145,12 @@ func (w *World) password(load Postgres) (string, error) {
 		return text, err
 	case load.Secret != "":
 		return w.secretText(load.Secret, load.Key)
+	}
+	if text, known := login.Password.Get(); known {
+		return text, nil
+	}
+	if gap, _ := login.Password.Gap(); gap.Because != "" {
+		return "", errNotRun{fmt.Errorf("%s: state postgres: {password: {parameter: /name}}", gap.Because)}
 	}
 	return "", errors.New("its PostgreSQL has no password: state postgres: {password: {parameter: /name}}")
 }

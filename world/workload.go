@@ -36,7 +36,7 @@ type workload struct {
 	config sandbox.Config
 }
 
-// startInstances starts the program of every instance that has one.
+// startInstances starts what runs on instances and as databases.
 func (w *World) startInstances(ctx context.Context) error {
 	var names []cloud.Meta
 	for in := range w.Model().LightsailInstances() {
@@ -44,6 +44,9 @@ func (w *World) startInstances(ctx context.Context) error {
 	}
 	for in := range w.Model().Instances() {
 		names = append(names, in.Meta)
+	}
+	for db := range w.Model().Stores() {
+		names = append(names, db.Meta)
 	}
 	for _, meta := range names {
 		load, ok := w.config.Workloads[meta.Name]

@@ -153,7 +153,7 @@ func (w *World) start(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		w.openState, w.openHostPort, w.buildFunctions, w.openFabric, w.openAWS, w.openGateway, w.openServices, w.startInstances, w.serveHost, w.serveControl,
+		w.openState, w.openHostPort, w.placeDatabases, w.buildFunctions, w.openFabric, w.openAWS, w.openGateway, w.openServices, w.startInstances, w.serveHost, w.serveControl,
 	} {
 		if err := step(ctx); err != nil {
 			return err

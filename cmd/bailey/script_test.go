@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
 			e.Setenv("PSQL", psql())
+			e.Setenv("DSN", strings.Replace(psql(), `-c "$1" "$0"`, `-c "$0" "postgresql://app:s3cret@$DB_HOST:$DB_PORT/words"`, 1))
 			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS"} {
 				e.Setenv(name, goEnv(t, name))
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -164,11 +165,18 @@ func (in input) workloads() (map[string]world.Workload, error) {
 // postgres gives a workload its PostgreSQL, or says why it can have none.
 func (in input) postgres(name string, l project.Workload, w *world.Workload) (diags source.Diags) {
 	p := l.Postgres
-	if _, ok := in.model.Function(name); ok {
-		diags.Add(source.Diag{Code: "WORKLOAD_POSTGRES", At: p.At, Summary: l.Name + " is a function: PostgreSQL runs on an instance or as a database", Hint: "name the instance, or leave postgres out"})
+	fail := func(hint, summary string) {
+		diags.Add(source.Diag{Code: "WORKLOAD_POSTGRES", At: p.At, Summary: l.Name + summary, Hint: hint})
 	}
-	if !p.Password.Stated() {
-		diags.Add(source.Diag{Code: "WORKLOAD_POSTGRES", At: p.At, Summary: l.Name + ": nothing states the password of its PostgreSQL", Hint: "write postgres: {password: {parameter: /name}}"})
+	db, isDatabase := in.model.Store(name)
+	if _, ok := in.model.Function(name); ok {
+		fail("name the instance, or leave postgres out", " is a function: PostgreSQL runs on an instance or as a database")
+	}
+	switch {
+	case isDatabase && db.Login == nil, isDatabase && db.Engine != "postgres":
+		fail("start one yourself and use connect: localhost:5432", fmt.Sprintf(" is %s: PostgreSQL stands for an AWS::RDS::DBInstance of engine postgres and for nothing like it", cmp.Or(db.Engine, db.Type)))
+	case !isDatabase && !p.Password.Stated():
+		fail("write postgres: {password: {parameter: /name}}", ": nothing states the password of its PostgreSQL")
 	}
 	w.Postgres = &world.Postgres{User: p.User, Database: p.Database, Parameter: p.Password.Parameter, Secret: p.Password.Name, Key: p.Password.Key, Port: p.Port}
 	return diags
