@@ -90,20 +90,21 @@ func output(name string, args ...string) (string, error) {
 	return string(bytes.TrimSpace(out)), nil
 }
 
-// copyRootski copies the example, so that its state is this run's. The copy is
+// copyRootski copies the example, of which the proof of concept is measured, so that its state is this run's. The copy is
 // outside the module and becomes one of its own.
 func (b *bench) copyRootski() (string, error) {
 	dir := filepath.Join(b.dir, "rootski")
-	if err := os.CopyFS(dir, os.DirFS(b.example())); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(filepath.Dir(b.example()))); err != nil {
 		return "", err
 	}
-	if err := os.RemoveAll(filepath.Join(dir, ".bailey")); err != nil {
+	states := filepath.Join(dir, filepath.Base(b.example()))
+	if err := errors.Join(os.RemoveAll(filepath.Join(dir, ".bailey")), os.RemoveAll(filepath.Join(states, ".bailey"))); err != nil {
 		return "", err
 	}
-	return dir, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module rootski\n\ngo 1.26\n"), 0o644)
+	return states, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module rootski\n\ngo 1.26\n"), 0o644)
 }
 
-func (b *bench) example() string { return filepath.Join(b.root, "examples/rootski") }
+func (b *bench) example() string { return filepath.Join(b.root, "examples/rootski/states") }
 
 // model reads the example as bailey check does.
 func (b *bench) model() (*cloud.Model, error) {

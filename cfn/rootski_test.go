@@ -40,7 +40,7 @@ func rootski(t *testing.T, folder string) (cloud.Spec, *cloud.Model) {
 }
 
 func TestRootskiResolves(t *testing.T) {
-	_, m := rootski(t, "../examples/rootski")
+	_, m := rootski(t, "../examples/rootski/states")
 	f, ok := m.Function("PingFunction")
 	if !ok {
 		t.Fatal("no PingFunction")
@@ -71,7 +71,7 @@ func TestRootskiResolves(t *testing.T) {
 }
 
 func TestRootskiEnvironmentHoldsTheModelsOwnAddresses(t *testing.T) {
-	spec, m := rootski(t, "../examples/rootski")
+	spec, m := rootski(t, "../examples/rootski/states")
 	web := slices.Collect(m.LightsailInstances())[0]
 	if web.PrivateIP != cloud.LightsailHost(netip.MustParsePrefix("172.26.0.0/16"), 0) {
 		t.Errorf("the instance's private address is %s", web.PrivateIP)

@@ -9,7 +9,7 @@ import (
 // The resolver answers as a VPC's does: endpoints' names with private
 // addresses, names without a domain not at all.
 func TestAnswer(t *testing.T) {
-	_, m := load(t, "../examples/rootski")
+	_, m := load(t, "../examples/rootski/states")
 	vpc := m.ENIsOf("PingFunction")[0].VPC
 	ask := func(name string, kind uint16) (int, int, string) {
 		q := new(dns.Msg)

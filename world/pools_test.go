@@ -71,7 +71,7 @@ func kids(t *testing.T, c *http.Client, url string) (out []string) {
 // the host's port for everybody else; its keys are rotated by command.
 func TestUserPools(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski", func(s *cloud.Spec) { s.Functions[0].Network = nil }, withPool)
+	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) { s.Functions[0].Network = nil }, withPool)
 	inside := insider(t, w, "PingFunction")
 	const host = "https://cognito-idp.us-west-2.amazonaws.com"
 	atFirst := kids(t, inside, host+"/"+poolID+"/.well-known/jwks.json")
@@ -111,7 +111,7 @@ func TestUserPools(t *testing.T) {
 func TestTriggerNeedsAPermission(t *testing.T) {
 	t.Parallel()
 	var function cloud.ARN
-	w := start(t, "../examples/rootski", withPool, func(s *cloud.Spec) { function = s.Functions[0].ARN })
+	w := start(t, "../examples/rootski/states", withPool, func(s *cloud.Spec) { function = s.Functions[0].ARN })
 	poolARN := cloud.ARN{Partition: "aws", Service: "cognito-idp", Region: w.Model().Region(), Account: w.Model().Account(), Resource: "userpool/" + poolID}.String()
 	if _, _, err := w.runTrigger(t.Context(), poolARN, function.String(), []byte("{}")); err == nil || err.Error() != "AccessDeniedException" {
 		t.Errorf("without a permission: %v", err)

@@ -21,9 +21,9 @@ func withPostgres(t *testing.T, pg Postgres, find func(context.Context) ([]postg
 	if _, err := postgres.Find(t.Context()); err != nil && find == nil {
 		t.Skip(err)
 	}
-	_, m := load(t, "../examples/rootski", secrets)
-	w, err := Start(t.Context(), Config{Model: m, Dir: "../examples/rootski", State: t.TempDir(), Builds: builds(t), Listen: "127.0.0.1:0", Progress: t.Logf,
-		FindPostgres: find, Workloads: map[string]Workload{"PingFunction": {Go: "./ping"}, "Web": {Postgres: &pg}}})
+	_, m := load(t, "../examples/rootski/states", secrets)
+	w, err := Start(t.Context(), Config{Model: m, Dir: "../examples/rootski/states", State: t.TempDir(), Builds: builds(t), Listen: "127.0.0.1:0", Progress: t.Logf,
+		FindPostgres: find, Workloads: map[string]Workload{"PingFunction": {Go: "../ping"}, "Web": {Postgres: &pg}}})
 	if err == nil {
 		t.Cleanup(func() {
 			if err := w.Close(); err != nil {

@@ -135,7 +135,7 @@ func play(t *testing.T, w *World) StepResult {
 // happens is what check proves, and every drop carries path's reason.
 func TestRootski(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski")
+	w := start(t, "../examples/rootski/states")
 	r := play(t, w)
 	for _, o := range r.Outcomes {
 		if !o.AsExpected() {
@@ -213,7 +213,7 @@ func TestWhatIsUnknownIsNotLetThrough(t *testing.T) {
 // A function outside any VPC has what is public, and nothing private.
 func TestAFunctionOutsideTheVPC(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski", func(s *cloud.Spec) { s.Functions[0].Network = nil })
+	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) { s.Functions[0].Network = nil })
 	r := play(t, w)
 	ssm, public, private := r.Outcomes[0], r.Outcomes[1], r.Outcomes[2]
 	if !ssm.OK || !public.OK || !strings.Contains(public.Detail, "you came from 198.19.") {
@@ -230,7 +230,7 @@ func TestTheSimulatedInternet(t *testing.T) {
 	t.Parallel()
 	local := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "local answer to ", r.URL.Path) }))
 	defer local.Close()
-	w := start(t, "../examples/rootski", func(s *cloud.Spec) { s.Functions[0].Network = nil })
+	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) { s.Functions[0].Network = nil })
 	w.config.Internet["api.example.com"] = local.URL
 	f, _ := w.Model().Function("PingFunction")
 	pl, err := w.openPlace("test", f, 0)
@@ -266,7 +266,7 @@ func TestTheSimulatedInternet(t *testing.T) {
 // A role without the permission: AWS's refusal, and the statement that lacks.
 func TestARoleWithoutThePermissionIsRefused(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski", func(s *cloud.Spec) { s.Roles[0].Policies = nil })
+	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) { s.Roles[0].Policies = nil })
 	r := play(t, w)
 	if o := r.Outcomes[0]; o.OK || !strings.Contains(o.Detail, "AccessDenied") || !strings.Contains(o.Detail, "is not authorized to perform: ssm:GetParameter") {
 		t.Errorf("%+v", o)
@@ -279,7 +279,7 @@ func TestARoleWithoutThePermissionIsRefused(t *testing.T) {
 // An endpoint policy decides too, with the endpoint known from the connection.
 func TestTheEndpointPolicyIsEnforced(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski", func(s *cloud.Spec) {
+	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) {
 		text := func(v string) source.Node { return source.Node{Kind: source.String, Text: v} }
 		statement := source.Node{Kind: source.Map, Entries: []source.Entry{{Key: "Effect", Value: text("Allow")}, {Key: "Principal", Value: text("*")},
 			{Key: "Action", Value: text("ssm:PutParameter")}, {Key: "Resource", Value: text("*")}}}
@@ -294,7 +294,7 @@ func TestTheEndpointPolicyIsEnforced(t *testing.T) {
 // The next model is enforced from the moment it is applied.
 func TestApplySwapsWhatIsEnforced(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski")
+	w := start(t, "../examples/rootski/states")
 	eni := w.Model().ENIsOf("PingFunction")[0]
 	web := w.Model().ENIsOf("Web")[0]
 	flow := netset.Flow{Proto: netset.TCP, Src: netip.AddrPortFrom(eni.PrivateIP, 40000), Dst: netip.AddrPortFrom(web.PrivateIP, 80)}
@@ -320,7 +320,7 @@ func TestApplySwapsWhatIsEnforced(t *testing.T) {
 // A world that is closed leaves neither a goroutine nor a process.
 func TestCloseLeavesNothing(t *testing.T) {
 	before := runtime.NumGoroutine()
-	w := start(t, "../examples/rootski")
+	w := start(t, "../examples/rootski/states")
 	if _, err := w.lambda.Invoke(context.Background(), lambda.Request{Function: "rootski-ping", Type: lambda.DryRun}); err != nil {
 		t.Fatal(err)
 	}
@@ -349,9 +349,9 @@ func TestCloseLeavesNothing(t *testing.T) {
 
 func TestPortTakenIsOneClearLine(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski")
-	_, m := load(t, "../examples/rootski")
-	_, err := Start(context.Background(), Config{Model: m, Dir: "../examples/rootski", State: t.TempDir(), Listen: w.Address()})
+	w := start(t, "../examples/rootski/states")
+	_, m := load(t, "../examples/rootski/states")
+	_, err := Start(context.Background(), Config{Model: m, Dir: "../examples/rootski/states", State: t.TempDir(), Listen: w.Address()})
 	if err == nil || !strings.Contains(err.Error(), w.Address()+" is in use") {
 		t.Errorf("got %v", err)
 	}
