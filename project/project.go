@@ -88,25 +88,6 @@ type Upstream struct {
 	At           source.Span
 }
 
-// A Step of the demo is one invocation and what is to be seen in its response.
-type Step struct {
-	Name    string
-	Invoke  string      // the function
-	Payload source.Node // Null: none
-	Rows    []Row
-	At      source.Span
-}
-
-// A Row is one line of the demo's outcome table. Result is a JSON pointer
-// (RFC 6901) into the response, to {"ok": bool, "detail": string, "ms": number}.
-type Row struct {
-	Call   string
-	To     string
-	Expect string // reachable, blocked, partial, unknown
-	Result string
-	At     source.Span
-}
-
 //go:embed schema.json
 var schema []byte
 
@@ -257,28 +238,4 @@ func (d *decoder) onlyOne(e source.Entry) {
 		d.fail("PROJECT_WORKLOAD", e.KeyAt, "state one of command, go, connect; postgres may stand alone or beside command or go",
 			fmt.Sprintf("workload %s must state one program and states %d", e.Key, n+has("postgres")))
 	}
-}
-
-func (d *decoder) step(n source.Node) Step {
-	s := Step{At: n.At}
-	d.object(n, "a demo step", []field{
-		{key: "name", read: func(n source.Node) { s.Name = d.text(n) }},
-		{key: "invoke", required: true, read: func(n source.Node) { s.Invoke = d.text(n) }},
-		{key: "payload", read: func(n source.Node) { s.Payload = n }},
-		{key: "rows", read: func(n source.Node) { s.Rows = each(d, n, d.row) }},
-	})
-	return s
-}
-
-var pointerForm = regexp.MustCompile(`^(/([^/~]|~[01])*)*$`)
-
-func (d *decoder) row(n source.Node) Row {
-	r := Row{At: n.At}
-	d.object(n, "a demo row", []field{
-		{key: "call", required: true, read: func(n source.Node) { r.Call = d.text(n) }},
-		{key: "to", required: true, read: func(n source.Node) { r.To = d.text(n) }},
-		{key: "expect", required: true, read: func(n source.Node) { r.Expect = d.oneOf(n, verdicts) }},
-		{key: "result", required: true, read: func(n source.Node) { r.Result = d.form(n, pointerForm, "a JSON pointer such as /ssm") }},
-	})
-	return r
 }

@@ -50,6 +50,13 @@ demo:
     invoke: F
     payload: {a: [1]}
     rows: [{call: SSM GetParameter, to: "aws:ssm", expect: reachable, result: /ssm}]
+  - calls:
+      - {call: save, http: {api: Api, method: POST, path: /a, headers: {x-a: 1}, token: me, json: {a: 1}, status: 201, body: {b: 2}}, needs: [DB], within: 5}
+      - {call: in, sign-in: {client: C, username: ada, password: p}}
+      - {call: in, sign-in: {client: C, username: ada, password: p, as: me}}
+      - {call: fire, schedule: S}
+      - {call: rotate, rotate-keys: P}
+      - {call: withdraw, withdraw-keys: P}
 `
 
 func TestParseReadsEveryKey(t *testing.T) {
@@ -73,6 +80,20 @@ func TestParseReadsEveryKey(t *testing.T) {
 	}
 	if at := p.Parameters["Zones"].At; at.Line != 6 || at.Col != 54 {
 		t.Errorf("the parameter Zones is at %s, want line 6, column 54", at)
+	}
+}
+
+func TestParseReadsEveryCall(t *testing.T) {
+	p, diags := Parse("app/bailey.yaml", []byte(full))
+	if len(diags) > 0 {
+		t.Fatal(diags.Error())
+	}
+	calls := p.Demo[1].Calls
+	h := calls[0].HTTP
+	got := fmt.Sprint(calls[0].Call, h.API, h.Method, h.Path, h.Headers, h.Token, h.JSON.Entries[0].Key, h.Status, h.Body.Entries[0].Key, calls[0].Needs, calls[0].Within,
+		*calls[1].SignIn, *calls[2].SignIn, calls[3].Schedule, calls[4].RotateKeys, calls[5].WithdrawKeys)
+	if want := "saveApiPOST/a[{x-a 1}]mea201b[DB] 5s {C ada p ada} {C ada p me}SPP"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
@@ -176,6 +197,15 @@ var files = []struct {
 	{name: "upstream that is no URL", text: "upstreams: {s3: localhost}", want: "1:17 PROJECT_BAD_VALUE"},
 	{name: "result that is no pointer", text: "demo: [{invoke: F, rows: [{call: a, to: b, expect: blocked, result: ssm}]}]", want: "1:69 PROJECT_BAD_VALUE"},
 	{name: "step without a function", text: "demo: [{name: a}]", want: "1:8 PROJECT_MISSING_KEY"},
+	{name: "a step that does two things", text: "demo: [{invoke: F, calls: []}]", want: "1:8 PROJECT_BAD_VALUE"},
+	{name: "calls with a payload", text: "demo: [{payload: 1, calls: []}]", want: "1:8 PROJECT_BAD_VALUE"},
+	{name: "a call that does nothing", text: "demo: [{calls: [{call: a}]}]", want: "1:17 PROJECT_BAD_VALUE"},
+	{name: "a call that does two things", text: "demo: [{calls: [{call: a, schedule: S, rotate-keys: P}]}]", want: "1:17 PROJECT_BAD_VALUE"},
+	{name: "half a request", text: "demo: [{calls: [{call: a, http: {api: A, path: x}}]}]", want: "1:33 PROJECT_MISSING_KEY\n1:48 PROJECT_BAD_VALUE"},
+	{name: "no method", text: "demo: [{calls: [{call: a, http: {api: A, path: /, method: get, status: 200}}]}]", want: "1:59 PROJECT_BAD_VALUE"},
+	{name: "no status", text: "demo: [{calls: [{call: a, http: {api: A, path: /, status: 99}}]}]", want: "1:59 PROJECT_BAD_VALUE"},
+	{name: "a sign-in without a password", text: "demo: [{calls: [{call: a, sign-in: {client: C, username: u}}]}]", want: "1:36 PROJECT_MISSING_KEY"},
+	{name: "an hour's patience", text: "demo: [{calls: [{call: a, schedule: S, within: 3600}]}]", want: "1:48 PROJECT_BAD_VALUE"},
 	{name: "key twice", text: "stack: a\nstack: b", want: "2:1 DOC_DUPLICATE_KEY", deeper: true},
 	{name: "a function", text: "region: !Ref Region", want: "1:9 PROJECT_WRONG_TYPE", deeper: true},
 	{name: "several mistakes", text: "regin: x\nstack: '-'\ndemo: 1", want: "1:1 PROJECT_UNKNOWN_KEY\n2:8 PROJECT_BAD_VALUE\n3:7 PROJECT_WRONG_TYPE"},

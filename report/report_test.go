@@ -94,6 +94,26 @@ func TestTextNamesLineAndPrice(t *testing.T) {
 	}
 }
 
+func TestCalls(t *testing.T) {
+	var b strings.Builder
+	Text{W: &b}.Calls("from outside", []Call{
+		{Call: "GET /слова", Expected: "200", Observed: "200", Ran: true, AsExpected: true, Took: 12 * time.Millisecond, Detail: "{}"},
+		{Call: "rotate", Expected: "done", Observed: "failed", Ran: true, Detail: "there is no pool"},
+		{Call: "POST", Expected: "201", Detail: "Web: no PostgreSQL"},
+	})
+	want := `from outside
+
+    call        expected  observed     time
+  ✓ GET /слова  200       200         12 ms  {}
+  ✗ rotate      done      failed       0 ms  there is no pool
+  - POST        201       not run      0 ms  Web: no PostgreSQL
+
+`
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", b.String(), want)
+	}
+}
+
 func TestOutcomes(t *testing.T) {
 	var b strings.Builder
 	Text{W: &b}.Outcomes("invoke F", []Outcome{

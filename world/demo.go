@@ -10,15 +10,18 @@ import (
 	"bailey/fabric"
 	"bailey/lambda"
 	"bailey/path"
+	"bailey/project"
 )
 
 // A Step of a demo invokes a function; its rows say which calls the function
-// makes on the way and how each should end.
+// makes on the way and how each should end. Or it is Calls from outside, which
+// a Player makes.
 type Step struct {
 	Name     string
 	Function string
 	Payload  []byte
 	Rows     []Row
+	Calls    []project.Call
 }
 
 // A Row is one call of a step. Result is a JSON pointer into the response, to

@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"bailey/path"
 	"bailey/project"
 	"bailey/report"
 	"bailey/sandbox"
@@ -188,70 +185,4 @@ func (in input) internet() map[string]string {
 		out[h.Name] = h.URL
 	}
 	return out
-}
-
-// steps are the project's demo, for a world.
-func (in input) steps() ([]world.Step, error) {
-	var out []world.Step
-	var diags source.Diags
-	for _, s := range in.project.Demo {
-		if in.elsewhere(s.Invoke) {
-			continue
-		}
-		name, _ := in.called(s.Invoke)
-		if _, ok := in.model.Function(name); !ok {
-			diags.Add(source.Diag{Code: "DEMO_UNKNOWN", At: s.At, Summary: fmt.Sprintf("the template has no function called %s", s.Invoke)})
-		}
-		payload, err := json.Marshal(s.Payload.Plain())
-		if err != nil {
-			diags.Errorf("DEMO_PAYLOAD", s.At, "payload: %v", err)
-		}
-		step := world.Step{Name: s.Name, Function: name, Payload: payload}
-		for _, r := range s.Rows {
-			v, _ := path.ParseVerdict(r.Expect)
-			step.Rows = append(step.Rows, world.Row{Call: r.Call, To: r.To, Expect: v, Result: r.Result})
-		}
-		out = append(out, step)
-	}
-	return out, diags.Err()
-}
-
-// play takes the steps and prints the outcome table.
-func play(ctx context.Context, w *world.World, steps []world.Step, t report.Text) error {
-	good := true
-	for _, s := range steps {
-		r, err := w.Play(ctx, s)
-		if err != nil {
-			return err
-		}
-		good = good && printStep(r, t)
-	}
-	if !good {
-		return exit(exitFindings)
-	}
-	return nil
-}
-
-// printStep prints one step's table; it reports whether every row is as
-// expected. A function that failed has its log printed too.
-func printStep(r world.StepResult, t report.Text) bool {
-	name := r.Name
-	if name == "" {
-		name = "invoke " + r.Function
-	}
-	good := true
-	var rows []report.Outcome
-	for _, o := range r.Outcomes {
-		row := report.Outcome{Call: o.Call, Expected: o.Expect, Ran: o.Ran, OK: o.OK, AsExpected: o.AsExpected(), Detail: o.Detail, Took: o.Took}
-		if o.Drop != nil && !o.OK {
-			row.Dropped, row.Reasons, row.Missing = world.Dropped(*o.Drop), o.Drop.Reasons, o.Drop.Missing
-		}
-		rows = append(rows, row)
-		good = good && row.AsExpected
-	}
-	t.Outcomes(fmt.Sprintf("%s: %d ms, of which init %d ms", name, r.Took.Milliseconds(), r.Response.Timing.Init.Milliseconds()), rows)
-	if r.Response.FunctionError != "" {
-		fmt.Fprintf(t.W, "the function's log:\n%s\n", strings.TrimRight(string(r.Response.LogTail), "\n"))
-	}
-	return good
 }
