@@ -51,7 +51,8 @@ func (p *Parameters) Value(name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("parameter %s: %w", name, err)
 	}
-	return p.cipher.open(f.name, f.of.Type, f.version.Value, true)
+	s, err := p.show(f.name, f.of, f.version, f.selector, true)
+	return s.Value, err
 }
 
 // choose takes the version that the selector names. There are no labels.
