@@ -19,9 +19,10 @@ import (
 func (in input) steps() ([]world.Step, error) {
 	var out []world.Step
 	var diags source.Diags
+	var calls []project.Call
 	for _, s := range in.project.Demo {
 		if s.Invoke == "" {
-			diags = append(diags, in.checkCalls(s.Calls)...)
+			calls = append(calls, s.Calls...)
 			out = append(out, world.Step{Name: s.Name, Calls: s.Calls})
 			continue
 		}
@@ -43,7 +44,7 @@ func (in input) steps() ([]world.Step, error) {
 		}
 		out = append(out, step)
 	}
-	return out, diags.Err()
+	return out, append(diags, in.checkCalls(calls)...).Err()
 }
 
 // play takes the steps and prints the outcome table.
@@ -81,7 +82,8 @@ func playCalls(ctx context.Context, p *world.Player, s world.Step, t report.Text
 	return good
 }
 
-// checkCalls finds what a call names and the template does not have.
+// checkCalls finds what the calls of all steps name and the template, or a call
+// before, does not have.
 func (in input) checkCalls(calls []project.Call) (diags source.Diags) {
 	var apis, clients, pools, signedIn []string
 	for a := range in.model.APIs() {
