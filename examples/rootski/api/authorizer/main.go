@@ -1,8 +1,9 @@
-// Command authorizer is the Lambda authorizer of GET /breakdowns, where a token
-// is optional: a request without one passes as anonymous, one with a valid token
-// passes, one with anything else is refused. Only a REQUEST authorizer without
-// an identity source can let a request pass that carries no token, and only one
-// that is never cached sees each.
+// Command authorizer is the function of both Lambda authorizers: a request
+// without a token passes as anonymous, one with a valid token passes, one with
+// anything else is refused. Only a REQUEST authorizer without an identity source
+// asks about requests that carry no token, and only one that is never cached
+// asks about each; so it is for GET /breakdowns. That of POST /breakdown has an
+// identity source, and a request without a token never comes here.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 package main
 
