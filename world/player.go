@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -219,8 +220,9 @@ func firstBytes(body []byte) string {
 	return string(text)
 }
 
-// run fires a rule or a schedule.
+// run fires a rule or a schedule and waits until what it invoked has ended.
 func (p *Player) run(ctx context.Context, name string) (string, error) {
+	begin := time.Now()
 	outcomes, err := p.w.RunSchedule(ctx, name)
 	if err != nil {
 		return "", err
@@ -228,11 +230,38 @@ func (p *Player) run(ctx context.Context, name string) (string, error) {
 	var lines []string
 	for _, o := range outcomes {
 		if o.Problem != "" {
-			return "", fmt.Errorf("%s", o)
+			return "", errors.New(o.String())
 		}
-		lines = append(lines, o.String())
+		line, err := p.w.ended(ctx, begin, o.Target, o.RequestID)
+		if err != nil {
+			return "", err
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "; "), nil
+}
+
+// patience is how long an invocation may take that a call waits for.
+const patience = 30 * time.Second
+
+// ended waits for the end of an asynchronous invocation, which its log tells.
+func (w *World) ended(ctx context.Context, from time.Time, function, request string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for f := range w.Model().Functions() {
+		if f.ARN.String() != function {
+			continue
+		}
+		group, _ := w.logGroup(f.Name)
+		for e := range w.logs.Subscribe(ctx, from, group) {
+			if report, ok := strings.CutPrefix(e.Message, "REPORT RequestId: "+request+"\t"); ok {
+				took, _, _ := strings.Cut(report, "\t")
+				return f.Name + " has run: " + took, nil
+			}
+		}
+		return "", fmt.Errorf("%s has not ended within %s", f.Name, patience)
+	}
+	return function + " is sent the event", nil
 }
 
 func (p *Player) keys(r KeysRequest) (string, error) {

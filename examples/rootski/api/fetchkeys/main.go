@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -54,14 +55,35 @@ func main() {
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 const largest = 4 << 10
 
-// run fetches, looks whether it is a set of keys with a key in it, and saves it
-// as it came. Anything else leaves the parameter as it is: yesterday's keys are
-// better than none.
+// turns is how often a run may find that the keys have changed under its hands.
+const turns = 5
+
+// run saves the keys until what it has saved is what the pool publishes. Two
+// runs at once, of which the slower one fetched before a rotation and saved
+// after the other, would else leave the keys of before for a whole day.
 func (f fetcher) run(ctx context.Context) (Report, error) {
 	text, err := f.fetch(ctx)
-	if err != nil {
-		return Report{}, err
+	for range turns {
+		var r Report
+		if err == nil {
+			r, err = f.save(ctx, text)
+		}
+		var now []byte
+		if err == nil {
+			now, err = f.fetch(ctx)
+		}
+		if err != nil || bytes.Equal(now, text) {
+			return r, err
+		}
+		text = now
 	}
+	return Report{}, fmt.Errorf("%s has been different each of %d times", f.url, turns)
+}
+
+// save looks whether the text is a set of keys with a key in it, and saves it as
+// it came. Anything else leaves the parameter as it is: yesterday's keys are
+// better than none.
+func (f fetcher) save(ctx context.Context, text []byte) (Report, error) {
 	keys, err := token.ParseKeys(text)
 	if err != nil {
 		return Report{}, fmt.Errorf("%s: %w", f.url, err)

@@ -59,3 +59,27 @@ func TestRun(t *testing.T) {
 		}
 	}
 }
+
+// A run that is overtaken, by a rotation and by another run, ends with what the
+// pool publishes last.
+func TestOvertakenRun(t *testing.T) {
+	log.SetOutput(io.Discard)
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fetched := 0
+	published := func() string {
+		return fmt.Sprintf(`{"keys":[{"kty":"RSA","use":"sig","kid":"%d","e":"AQAB","n":%q}]}`, min(fetched, 3), base64.RawURLEncoding.EncodeToString(k.N.Bytes()))
+	}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fetched++
+		io.WriteString(w, published())
+	}))
+	defer web.Close()
+	s := &store{}
+	r, err := fetcher{web: web.Client(), url: web.URL, parameters: s, name: "/keys"}.run(t.Context())
+	if err != nil || r.Keys[0] != "3" || s.value != published() {
+		t.Errorf("%+v, %v, the parameter is %s", r, err, s.value)
+	}
+}
