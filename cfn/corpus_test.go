@@ -336,7 +336,8 @@ func TestCorpusIsRealCloudFormation(t *testing.T) {
 	if out, err := exec.Command(lint, args...).CombinedOutput(); err != nil {
 		t.Errorf("cfn-lint refuses what Load accepts: %v\n%s", err, out)
 	}
-	if out, err := exec.Command(lint, "--region", "us-west-2", "--", "../examples/rootski/template.yaml").CombinedOutput(); err != nil {
+	example := "../examples/rootski/"
+	if out, err := exec.Command(lint, "--region", "us-west-2", "--", example+"template.yaml", example+"states/before.yaml", example+"states/proof-of-concept.yaml", example+"states/end.yaml").CombinedOutput(); err != nil {
 		t.Errorf("cfn-lint on the example: %v\n%s", err, out)
 	}
 }

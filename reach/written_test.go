@@ -82,7 +82,7 @@ func worlds(t *testing.T) []template {
 		}
 	}
 	for _, to := range []string{"cognito-idp.us-west-2.amazonaws.com:443", "aws:s3", "aws:dynamodb", "StaticIp:80", "internet"} {
-		folder := "../examples/rootski"
+		folder := "../examples/rootski/states"
 		p, diags := project.Load(folder, os.ReadFile)
 		text, err := os.ReadFile(filepath.Join(folder, p.Template))
 		if err != nil || len(diags) > 0 {

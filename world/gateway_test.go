@@ -64,7 +64,7 @@ var allowEverybody = func() source.Node {
 // either form of address; what has no permission is not invoked.
 func TestAnAPIOnTheHostsPort(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski", withAPIs)
+	w := start(t, "../examples/rootski/states", withAPIs)
 	far := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "far "+r.URL.Path) }))
 	defer far.Close()
 	w.config.Internet["api.example.com"] = far.URL
@@ -106,7 +106,7 @@ func TestAnAPIOnTheHostsPort(t *testing.T) {
 func TestAnAPIFindsTheKeysOfAUserPool(t *testing.T) {
 	t.Parallel()
 	const pool = "us-west-2_Pool12345"
-	w := start(t, "../examples/rootski", func(s *cloud.Spec) {
+	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) {
 		s.UserPools = []cloud.UserPool{{Meta: cloud.Meta{Name: "Pool"}, ID: pool, PoolName: "pool",
 			ARN: cloud.ARN{Partition: "aws", Service: "cognito-idp", Region: "us-west-2", Account: s.Account, Resource: "userpool/" + pool}}}
 	})
@@ -131,7 +131,7 @@ func TestAnAPIFindsTheKeysOfAUserPool(t *testing.T) {
 // name: the private API answers and knows its caller, the public one refuses.
 func TestAPIsThroughTheirEndpoint(t *testing.T) {
 	t.Parallel()
-	w := start(t, "../examples/rootski", withAPIs)
+	w := start(t, "../examples/rootski/states", withAPIs)
 	f, _ := w.Model().Function("PingFunction")
 	pl, err := w.openPlace("test", f, 0)
 	if err != nil {
