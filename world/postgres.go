@@ -98,7 +98,7 @@ func (w *World) masterOf(name string, load Postgres) (postgres.Master, error) {
 		m.User = login.User.Or("")
 	}
 	if m.Database == "" {
-		m.Database = login.Database.Or(m.User)
+		m.Database = cmp.Or(login.Database.Or(""), m.User)
 	}
 	var err error
 	m.Password, err = w.password(load, login)
