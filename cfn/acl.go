@@ -113,7 +113,7 @@ func (l *loader) aclEntry(o object, r *resource) (cloud.ACLEntry, cloud.Gap, boo
 	if !ok {
 		return e, cloud.Gap{}, false
 	}
-	e.CIDR = o.cidr(key, cloud.Known(netip.Prefix{}))
+	e.CIDR = o.ofFamily(key, o.cidr(key, cloud.Known(netip.Prefix{})))
 	open, ok = l.aclPorts(o, &e)
 	return e, open, ok
 }

@@ -209,6 +209,7 @@ func describeCompute(b *strings.Builder, line func(cloud.Meta, string, ...any), 
 	for _, in := range s.LightsailInstances {
 		line(in.Meta, "%s private %s public %s firewall %v", in.InstanceName, in.PrivateIP, in.PublicIP, in.Firewall)
 	}
+	describeIPv6(b, s)
 	describeServices(b, s)
 	describeInvocation(b, line, s)
 	describeNames(b, s)

@@ -117,6 +117,10 @@ func (l *loader) gatewayEndpoint(o object, e *cloud.Endpoint, s cloud.Service) {
 		l.openGatewayRoutes(*e, g)
 	}
 	e.RouteTables = ids[cloud.RouteTableID](tables).Or(nil)
+	if n, ok := o.get("IpAddressType"); ok && (n.Text == "dualstack" || n.Text == "ipv6") {
+		l.diags.Add(source.Diag{Code: "CFN_UNMODELLED_KIND", Severity: source.Note, At: n.At,
+			Summary: "the IPv6 side of gateway endpoint " + o.of + " is not modelled", Hint: "it is taken to carry IPv4 only"})
+	}
 }
 
 func (l *loader) interfaceEndpoint(o object, e *cloud.Endpoint, s cloud.Service) {
@@ -137,7 +141,11 @@ func (l *loader) interfaceEndpoint(o object, e *cloud.Endpoint, s cloud.Service)
 		if dns.text("PrivateDnsOnlyForInboundResolverEndpoint", cloud.Known("")).Or("") == "OnlyInboundResolver" {
 			e.PrivateDNS = cloud.Known(false)
 		}
+		if e.Records = dns.text("DnsRecordIpType", cloud.Known("")); e.Records.Or("") == "not-specified" {
+			e.Records = cloud.Known("")
+		}
 	}
+	l.endpointFamilies(o, e)
 }
 
 // policy reads a policy document: a map, or JSON text that holds one.

@@ -72,6 +72,7 @@ func (l *loader) instance(r *resource) cloud.Instance {
 	in.Groups = l.groupsIfAddressed(in.ID, in.Groups)
 	in.PrivateIP = l.instanceAddr(where, r, in)
 	in.PublicIP = l.instancePublic(where, r, in)
+	in.IPv6, in.WantsIPv6 = l.interfaceIPv6(where, in.Name)
 	return in
 }
 

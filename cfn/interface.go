@@ -43,6 +43,7 @@ func readNetworkInterface(l *loader, r *resource) {
 	if _, stated := o.get("PrivateIpAddress"); stated {
 		n.PrivateIP = valueOf(o, "PrivateIpAddress", "an address", cloud.Known(netip.Addr{}), func(n source.Node) (netip.Addr, error) { return netip.ParseAddr(n.Text) }).Or(netip.Addr{})
 	}
+	n.IPv6, n.WantsIPv6 = l.interfaceIPv6(o, r.Name)
 	n.Groups = l.groupsIfAddressed(string(n.ID), n.Groups)
 	l.spec.NetworkInterfaces = append(l.spec.NetworkInterfaces, n)
 	if _, open := l.addressGap(string(n.ID)); open {
@@ -101,12 +102,11 @@ func readEdge(l *loader, r *resource) {
 // unmodelledTargets are kinds of next hop that the model does not have, as
 // people know them.
 var unmodelledTargets = map[string]string{
-	"VpcEndpointId":               "a Gateway Load Balancer endpoint or a Network Firewall endpoint",
-	"CarrierGatewayId":            "a carrier gateway",
-	"LocalGatewayId":              "a local gateway of an Outpost",
-	"CoreNetworkArn":              "a Cloud WAN core network",
-	"EgressOnlyInternetGatewayId": "an egress-only internet gateway",
-	"OdbNetworkArn":               "an Oracle Database@AWS network",
+	"VpcEndpointId":    "a Gateway Load Balancer endpoint or a Network Firewall endpoint",
+	"CarrierGatewayId": "a carrier gateway",
+	"LocalGatewayId":   "a local gateway of an Outpost",
+	"CoreNetworkArn":   "a Cloud WAN core network",
+	"OdbNetworkArn":    "an Oracle Database@AWS network",
 }
 
 // interfaceTarget reads a route to an instance or a network interface.

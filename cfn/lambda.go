@@ -136,7 +136,8 @@ func (l *loader) attachment(o object) *cloud.Attachment {
 	if !ok {
 		return nil
 	}
-	a := &cloud.Attachment{At: c.at, Subnets: ids[cloud.SubnetID](c.texts("SubnetIds")), Groups: ids[cloud.SecurityGroupID](c.texts("SecurityGroupIds"))}
+	a := &cloud.Attachment{At: c.at, Subnets: ids[cloud.SubnetID](c.texts("SubnetIds")), Groups: ids[cloud.SecurityGroupID](c.texts("SecurityGroupIds")),
+		IPv6: c.flag("Ipv6AllowedForDualStack", false)}
 	subnets, known := a.Subnets.Get()
 	groups, known2 := a.Groups.Get()
 	switch {

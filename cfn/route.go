@@ -91,8 +91,8 @@ func (o object) routeDest(r *resource) cloud.RouteDest {
 	case key == "DestinationPrefixListId":
 		return cloud.PrefixListDest{ID: cloud.PrefixListID(v.Text)}
 	}
-	p, known := o.cidr(key, cloud.Known(netip.Prefix{})).Get()
-	if !known {
+	p, known := o.ofFamily(key, o.cidr(key, cloud.Known(netip.Prefix{}))).Get()
+	if !known || !p.IsValid() {
 		return nil
 	}
 	return cloud.PrefixDest{Prefix: p}
@@ -118,6 +118,8 @@ func (o object) routeTarget(r *resource) cloud.RouteTarget {
 	switch {
 	case key == "TransitGatewayId":
 		return cloud.ToTransitGateway{ID: cloud.TransitGatewayID(v.Text)}
+	case key == "EgressOnlyInternetGatewayId":
+		return cloud.ToEgressOnlyGateway{ID: cloud.EgressOnlyGatewayID(v.Text)}
 	case key == "NatGatewayId":
 		return cloud.ToNATGateway{ID: cloud.NATGatewayID(v.Text)}
 	case key == "VpcPeeringConnectionId":

@@ -27,7 +27,7 @@ type attributes map[string]func(*loader, *resource) source.Node
 // table gives the rows. The pages of the types, with their properties, Ref and
 // attributes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
 func table() []*row {
-	return slices.Concat(elasticRows(), vpcRows(), vpnRows(), transitRows(), publicAccessRows(), attachmentRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), interfaceRows(), instanceRows(), interfaceAttachmentRows(),
+	return slices.Concat(elasticRows(), vpcRows(), ipv6Rows(), vpnRows(), transitRows(), publicAccessRows(), attachmentRows(), routeRows(), securityGroupRows(), aclRows(), endpointRows(), interfaceRows(), instanceRows(), interfaceAttachmentRows(),
 		userRows(), iamRows(), ssmRows(), lightsailRows(), layerRows(), lambdaRows(), invocationRows(), eventSourceRows(), rdsRows(), cacheRows(), efsRows(), nameRows(), balancerRows(),
 		queueRows(), storageRows(), scheduleRows(), secretRows(), cognitoRows(), observeRows(), restRows(), httpRows(), planRows(), frontRows(), quietRows(), stackRows())
 }

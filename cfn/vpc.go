@@ -1,7 +1,6 @@
 package cfn
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -14,7 +13,7 @@ func vpcRows() []*row {
 	return []*row{
 		{Type: "AWS::EC2::VPC", read: readVPC, ref: idRef("vpc"),
 			properties: "CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Ipv4IpamPoolId Ipv4NetmaskLength Tags",
-			atts: attributes{"VpcId": idRef("vpc"), "CidrBlock": property("CidrBlock"), "CidrBlockAssociations": nil, "Ipv6CidrBlocks": nil,
+			atts: attributes{"VpcId": idRef("vpc"), "CidrBlock": property("CidrBlock"), "CidrBlockAssociations": nil, "Ipv6CidrBlocks": vpcIPv6Blocks,
 				"DefaultNetworkAcl": func(l *loader, r *resource) source.Node { return l.text(string(cloud.DefaultACLID(l.vpcID(r))), r.At) },
 				"DefaultSecurityGroup": func(l *loader, r *resource) source.Node {
 					return l.text(string(cloud.DefaultGroupID(l.vpcID(r))), r.At)
@@ -27,7 +26,7 @@ func vpcRows() []*row {
 				"Ipv4IpamPoolId Ipv4NetmaskLength Ipv6CidrBlock Ipv6CidrBlocks Ipv6IpamPoolId Ipv6Native Ipv6NetmaskLength MapPublicIpOnLaunch " +
 				"OutpostArn PrivateDnsNameOptionsOnLaunch Tags !VpcId",
 			atts: attributes{"SubnetId": idRef("subnet"), "AvailabilityZone": property("AvailabilityZone"), "AvailabilityZoneId": property("AvailabilityZoneId"),
-				"CidrBlock": property("CidrBlock"), "VpcId": property("VpcId"), "NetworkAclAssociationId": nil, "BlockPublicAccessStates": nil, "Ipv6CidrBlocks": nil, "OutpostArn": property("OutpostArn")}},
+				"CidrBlock": property("CidrBlock"), "VpcId": property("VpcId"), "NetworkAclAssociationId": nil, "BlockPublicAccessStates": nil, "Ipv6CidrBlocks": subnetIPv6Blocks, "OutpostArn": property("OutpostArn")}},
 		{Type: "AWS::EC2::InternetGateway", read: readInternetGateway, ref: idRef("igw"), properties: "Tags",
 			atts: attributes{"InternetGatewayId": idRef("igw")}},
 		{Type: "AWS::EC2::NatGateway", read: readNATGateway, ref: idRef("nat"),
@@ -98,15 +97,14 @@ func readVPCCidrBlock(l *loader, r *resource) {
 		l.notDescribed(r, "VPC", string(vpc))
 		return
 	}
+	if _, ok := o.get("CidrBlock"); !ok && l.addVPCBlock(i, r) {
+		return
+	}
 	if o.doubt != nil {
 		l.spec.VPCs[i].CIDRs = cloud.Unknown[[]netip.Prefix](o.doubt.Text, o.doubt.At)
 		return
 	}
-	key := "CidrBlock"
-	if _, ok := o.get(key); !ok {
-		key = "Ipv6CidrBlock"
-	}
-	cidr := o.cidr(key, cloud.Unknown[netip.Prefix]("the CIDR of "+r.Name+" is allocated by AWS", r.At))
+	cidr := o.ofFamily("CidrBlock", o.cidr("CidrBlock", cloud.Unknown[netip.Prefix]("the CIDR of "+r.Name+" is allocated by AWS", r.At)))
 	list, known := l.spec.VPCs[i].CIDRs.Get()
 	p, given := cidr.Get()
 	switch {
@@ -125,51 +123,13 @@ func readSubnet(l *loader, r *resource) {
 	l.checkSize(o, cidr)
 	s := cloud.Subnet{Meta: r.Meta, ID: cloud.SubnetID(l.id("subnet", r)), VPC: cloud.VPCID(o.known("VpcId")), CIDR: cidr,
 		AZ: o.text("AvailabilityZone", cloud.Unknown[string]("AWS chooses the Availability Zone of "+r.Name, r.At))}
+	l.readSubnetIPv6(o, r, &s)
 	l.autoPublic[s.ID] = o.flag("MapPublicIpOnLaunch", false).Or(false)
 	if n, ok := o.get("CidrBlock"); ok {
 		l.subnetAt[s.ID] = n.At
 	}
 	l.spec.Subnets = append(l.spec.Subnets, s)
 }
-
-// checkSubnets reports subnets outside their VPC and subnets that overlap.
-// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
-func (l *loader) checkSubnets() {
-	vpcs := map[cloud.VPCID]cloud.VPC{}
-	for _, v := range l.spec.VPCs {
-		vpcs[v.ID] = v
-	}
-	var known []cloud.Subnet
-	for _, s := range l.spec.Subnets {
-		p, ok := s.CIDR.Get()
-		if !ok {
-			continue
-		}
-		known = append(known, s)
-		v := vpcs[s.VPC]
-		blocks, ok := v.CIDRs.Get()
-		if ok && len(blocks) > 0 && !slices.ContainsFunc(blocks, func(b netip.Prefix) bool { return b.Bits() <= p.Bits() && b.Contains(p.Addr()) }) {
-			l.fail("CFN_BAD_VALUE", l.cidrAt(s), "choose a range within the VPC's", "subnet %s has %s, outside %s of VPC %s", s.Name, p, blocks[0], v.Name)
-		}
-	}
-	// Blocks are nested or apart: in the order of their first addresses, one
-	// that overlaps an earlier one lies within the widest one before it.
-	slices.SortStableFunc(known, func(a, b cloud.Subnet) int {
-		p, q := a.CIDR.Or(netip.Prefix{}), b.CIDR.Or(netip.Prefix{})
-		return cmp.Or(cmp.Compare(a.VPC, b.VPC), p.Addr().Compare(q.Addr()), cmp.Compare(p.Bits(), q.Bits()))
-	})
-	for i := 1; i < len(known); i++ {
-		a, b := known[i-1], known[i]
-		if a.VPC == b.VPC && a.CIDR.Or(netip.Prefix{}).Overlaps(b.CIDR.Or(netip.Prefix{})) {
-			l.fail("CFN_OVERLAP", l.cidrAt(b), "give each subnet a range of its own", "subnet %s (%s) overlaps subnet %s (%s)",
-				b.Name, b.CIDR.Or(netip.Prefix{}), a.Name, a.CIDR.Or(netip.Prefix{}))
-			known[i] = a
-		}
-	}
-}
-
-// cidrAt is where a subnet's CIDR is stated.
-func (l *loader) cidrAt(s cloud.Subnet) source.Span { return cmp.Or(l.subnetAt[s.ID], s.At) }
 
 func readInternetGateway(l *loader, r *resource) {
 	l.spec.InternetGateways = append(l.spec.InternetGateways, cloud.InternetGateway{Meta: r.Meta, ID: cloud.InternetGatewayID(l.id("igw", r))})

@@ -111,9 +111,14 @@ func ServiceOfHost(host, region string) (Service, bool) {
 	var best Service
 	longest := 0
 	for _, s := range services {
-		own := s.HostIn(region)
-		if (s.Covers(host, region) || strings.HasSuffix(host, "."+own)) && len(own) > longest {
-			best, longest = s, len(own)
+		names := []string{s.HostIn(region)}
+		if dual := s.DualStackHostIn(region); dual != "" {
+			names = append(names, dual)
+		}
+		for _, own := range names {
+			if (s.Covers(host, region) || host == own || strings.HasSuffix(host, "."+own)) && len(own) > longest {
+				best, longest = s, len(own)
+			}
 		}
 	}
 	return best, longest > 0

@@ -55,12 +55,12 @@ func (m *Model) refuses(t RouteTable, r Route) string {
 			return fmt.Sprintf("%s is within %s, which it keeps for its services", d.Prefix, p)
 		}
 	}
-	blocks, known := m.vpcs[t.VPC].CIDRs.Get()
-	if !known || !slices.ContainsFunc(blocks, func(p netip.Prefix) bool { return p.Contains(d.Addr()) && p.Bits() <= d.Bits() }) {
+	blocks := m.vpcs[t.VPC].BlocksLike(d.Addr())
+	if !slices.ContainsFunc(blocks, func(p netip.Prefix) bool { return p.Contains(d.Addr()) && p.Bits() <= d.Bits() }) {
 		return ""
 	}
 	switch r.Target.(type) {
-	case ToInternetGateway, ToPeering, ToEndpoint, ToTransitGateway, ToVPNGateway:
+	case ToInternetGateway, ToEgressOnlyGateway, ToPeering, ToEndpoint, ToTransitGateway, ToVPNGateway:
 		return fmt.Sprintf("%s is within the VPC's own blocks, where routes lead to a NAT gateway, a network interface or a Gateway Load Balancer endpoint only", d.Prefix)
 	case ToUnknown, ToBlackhole:
 		return ""
@@ -69,7 +69,11 @@ func (m *Model) refuses(t RouteTable, r Route) string {
 		return "" // the local route with another target
 	}
 	for _, s := range m.spec.Subnets {
-		if cidr, stated := s.CIDR.Get(); s.VPC == t.VPC && (!stated || cidr == d.Prefix) {
+		block := s.CIDR
+		if d.Addr().Is6() {
+			block = s.IPv6
+		}
+		if cidr, stated := block.Get(); s.VPC == t.VPC && (!stated || cidr == d.Prefix) {
 			return ""
 		}
 	}

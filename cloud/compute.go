@@ -70,6 +70,7 @@ type EnvVar struct {
 type Attachment struct {
 	Subnets Value[[]SubnetID]
 	Groups  Value[[]SecurityGroupID]
+	IPv6    Value[bool] // Ipv6AllowedForDualStack
 	At      source.Span
 }
 
@@ -102,6 +103,8 @@ type Instance struct {
 	Groups          Value[[]SecurityGroupID]
 	PrivateIP       netip.Addr // zero: the model gives it one
 	PublicIP        netip.Addr // zero: none
+	IPv6            netip.Addr // zero: none is stated
+	WantsIPv6       bool       // asks for one of the subnet's
 	SourceDestCheck bool
 	Profile         Value[string] // name or ARN of its instance profile; empty: none
 	Interface       ENIID         // a NetworkInterface in place of its own first one; empty: its own

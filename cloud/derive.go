@@ -72,7 +72,7 @@ func lightsailENI(in LightsailInstance) ENI {
 }
 
 func (m *Model) instanceENI(in Instance) ENI {
-	e := ENI{Meta: in.Meta, Kind: InstanceENI, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP,
+	e := ENI{Meta: in.Meta, Kind: InstanceENI, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP, IPv6: in.IPv6,
 		Forwards: !in.SourceDestCheck, NATs: m.stated(in.Name, in.ID)}
 	var gap Gap
 	var open bool
@@ -87,6 +87,7 @@ func (m *Model) instanceENI(in Instance) ENI {
 	if sub, ok := m.subnets[e.Subnet]; ok && len(e.Groups) == 0 && !open {
 		e.Groups = []SecurityGroupID{DefaultGroupID(sub.VPC)}
 	}
+	m.instanceIPv6(&e, in)
 	return e
 }
 
@@ -121,7 +122,11 @@ func (m *Model) addEndpointENIs(e Endpoint) {
 	}
 	subnets, _ := e.Subnets.Get()
 	for _, sub := range slices.Sorted(slices.Values(subnets)) {
-		m.addENI(ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open, Answers: answers})
+		eni := ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open, Answers: answers}
+		if e.Addresses.IPv6() {
+			m.giveIPv6(&eni)
+		}
+		m.addENI(eni)
 	}
 }
 
@@ -139,25 +144,28 @@ func (m *Model) addFunctionENIs(f Function) {
 		open = append(open, gap)
 	}
 	for _, sub := range subnets {
-		if i, ok := m.sharedENI(sub, groups); ok && len(open) == 0 {
+		e := ENI{Meta: f.Meta, Kind: FunctionENI, Subnet: sub, Groups: groups, Open: open}
+		m.functionIPv6(&e, f)
+		if i, ok := m.sharedENI(e); ok && len(open) == 0 {
 			m.enis[i].Owners = append(m.enis[i].Owners, f.Name)
 			m.owned[f.Name] = append(m.owned[f.Name], m.enis[i].ID)
 			continue
 		}
-		m.addENI(ENI{Meta: f.Meta, Kind: FunctionENI, Subnet: sub, Groups: groups, Open: open})
+		m.addENI(e)
 	}
 }
 
-// sharedENI finds the interface in sub with the same groups.
-func (m *Model) sharedENI(sub SubnetID, groups []SecurityGroupID) (int, bool) {
-	i, ok := m.shared[sharing(sub, groups)]
+// sharedENI finds the interface that e would be a second of.
+func (m *Model) sharedENI(e ENI) (int, bool) {
+	i, ok := m.shared[sharing(e)]
 	return i, ok
 }
 
 // sharing is what functions share an interface by: the subnet and the groups,
-// in whatever order.
-func sharing(sub SubnetID, groups []SecurityGroupID) string {
-	return fmt.Sprint(sub, slices.Sorted(slices.Values(groups)))
+// in whatever order. One that may use IPv6 and one that may not are two: AWS
+// says nothing of sharing those.
+func sharing(e ENI) string {
+	return fmt.Sprint(e.Subnet, slices.Sorted(slices.Values(e.Groups)), e.IPv6.IsValid(), e.OpenIPv6 == nil)
 }
 
 // addENI completes e from its subnet, gives it an address and files it.
@@ -171,7 +179,7 @@ func (m *Model) addENI(e ENI) {
 	switch {
 	case ok:
 		e.VPC = sub.VPC
-		if !e.PrivateIP.IsValid() {
+		if !e.PrivateIP.IsValid() && m.takesIPv4(e) {
 			e.PrivateIP = m.freeAddr(sub)
 			cidr, known := sub.CIDR.Get()
 			e.Exhausted = known && cidr.Addr().Is4() && !e.PrivateIP.IsValid()
@@ -182,22 +190,29 @@ func (m *Model) addENI(e ENI) {
 	case len(e.Open) == 0:
 		e.Open = append(e.Open, Gap{fmt.Sprintf("nothing here describes subnet %s", e.Subnet), e.At})
 	}
+	if !ok && !e.IPv6.IsValid() && e.Kind != LightsailENI {
+		e.OpenIPv6 = &e.Open[0]
+	}
 	for _, g := range e.Groups {
 		if _, ok := m.groups[g]; !ok {
 			e.Open = append(e.Open[:len(e.Open):len(e.Open)], Gap{fmt.Sprintf("nothing here describes security group %s", g), e.At})
 		}
 	}
 	if e.Kind == FunctionENI && len(e.Open) == 0 {
-		m.shared[sharing(e.Subnet, e.Groups)] = len(m.enis)
+		m.shared[sharing(e)] = len(m.enis)
 	}
 	m.eniByID[e.ID] = len(m.enis)
 	m.enis = append(m.enis, e)
 	m.owned[e.Name] = append(m.owned[e.Name], e.ID)
-	if e.PrivateIP.IsValid() && e.VPC != "" {
-		m.byAddr[vpcAddr{e.VPC, e.PrivateIP}] = e.ID
+	for _, a := range []netip.Addr{e.PrivateIP, e.IPv6} {
+		if a.IsValid() && e.VPC != "" {
+			m.byAddr[vpcAddr{e.VPC, a}] = e.ID
+		}
 	}
-	if e.PublicIP.IsValid() {
-		m.public[e.PublicIP] = e.ID
+	for _, a := range []netip.Addr{e.PublicIP, e.IPv6} {
+		if a.IsValid() {
+			m.public[a] = e.ID
+		}
 	}
 }
 

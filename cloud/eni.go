@@ -54,6 +54,8 @@ type ENI struct {
 	Groups    []SecurityGroupID
 	PrivateIP netip.Addr // zero where the subnet's CIDR is not known
 	PublicIP  netip.Addr // zero: none
+	IPv6      netip.Addr // zero: none; routed on the internet as it is
+	OpenIPv6  *Gap       // why it is not known whether there is one
 	// Answers is where it takes connections; nil: wherever its groups allow.
 	Answers []Opening
 	Open    []Gap // what the template leaves open about this interface
@@ -64,4 +66,13 @@ type ENI struct {
 	// what is not its own. NATs: somebody stated that it translates that.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
 	Forwards, NATs bool
+}
+
+// OpenGroups is what is missing where it is not known which groups the
+// interface has.
+func (e ENI) OpenGroups() (Gap, bool) {
+	if len(e.Groups) > 0 || len(e.Open) == 0 || e.Kind == NATENI {
+		return Gap{}, false
+	}
+	return e.Open[0], true
 }

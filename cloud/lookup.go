@@ -19,6 +19,12 @@ func (m *Model) InternetGateway(id InternetGatewayID) (InternetGateway, bool) {
 	return v, ok
 }
 
+// EgressOnlyGateway finds an egress-only internet gateway.
+func (m *Model) EgressOnlyGateway(id EgressOnlyGatewayID) (EgressOnlyGateway, bool) {
+	v, ok := m.eigws[id]
+	return v, ok
+}
+
 // NATGateway finds a NAT gateway.
 func (m *Model) NATGateway(id NATGatewayID) (NATGateway, bool) { v, ok := m.nats[id]; return v, ok }
 
@@ -127,10 +133,9 @@ func (m *Model) VPCOfAddr(addr netip.Addr, not VPCID) (VPC, bool) {
 	return VPC{}, false
 }
 
-// Contains reports whether addr is within one of the VPC's CIDRs.
+// Contains reports whether addr is within one of the VPC's blocks.
 func (v VPC) Contains(addr netip.Addr) bool {
-	cidrs, _ := v.CIDRs.Get()
-	for _, c := range cidrs {
+	for _, c := range v.BlocksLike(addr) {
 		if c.Contains(addr) {
 			return true
 		}
@@ -151,6 +156,8 @@ func (v VPC) Resolver() (netip.Addr, bool) {
 // ServiceAt finds the AWS service behind a public address.
 func (m *Model) ServiceAt(addr netip.Addr) (string, bool) {
 	switch {
+	case addr.Is6():
+		return m.serviceAtIPv6(addr)
 	case s3Range.Contains(addr):
 		return "s3", true
 	case dynamoRange.Contains(addr):

@@ -25,6 +25,7 @@ type Model struct {
 	acls      map[NetworkACLID]NetworkACL
 	ownACLs   map[VPCID]NetworkACLID
 	igws      map[InternetGatewayID]InternetGateway
+	eigws     map[EgressOnlyGatewayID]EgressOnlyGateway
 	nats      map[NATGatewayID]NATGateway
 	peerings  map[PeeringID]Peering
 	lists     map[PrefixListID]PrefixList
@@ -108,6 +109,7 @@ func (s *Spec) sort() {
 	byName(s.Subnets, func(v Subnet) Meta { return v.Meta }, func(v Subnet) string { return string(v.ID) })
 	byName(s.RouteTables, func(v RouteTable) Meta { return v.Meta }, func(v RouteTable) string { return string(v.ID) })
 	byName(s.InternetGateways, func(v InternetGateway) Meta { return v.Meta }, func(v InternetGateway) string { return string(v.ID) })
+	byName(s.EgressOnlyGateways, func(v EgressOnlyGateway) Meta { return v.Meta }, func(v EgressOnlyGateway) string { return string(v.ID) })
 	byName(s.NATGateways, func(v NATGateway) Meta { return v.Meta }, func(v NATGateway) string { return string(v.ID) })
 	byName(s.Peerings, func(v Peering) Meta { return v.Meta }, func(v Peering) string { return string(v.ID) })
 	byName(s.PrefixLists, func(v PrefixList) Meta { return v.Meta }, func(v PrefixList) string { return string(v.ID) })
@@ -214,6 +216,7 @@ func (m *Model) index() {
 	m.tables = indexBy(s.RouteTables, func(v RouteTable) RouteTableID { return v.ID })
 	m.acls = indexBy(s.NetworkACLs, func(v NetworkACL) NetworkACLID { return v.ID })
 	m.igws = indexBy(s.InternetGateways, func(v InternetGateway) InternetGatewayID { return v.ID })
+	m.eigws = indexBy(s.EgressOnlyGateways, func(v EgressOnlyGateway) EgressOnlyGatewayID { return v.ID })
 	m.nats = indexBy(s.NATGateways, func(v NATGateway) NATGatewayID { return v.ID })
 	m.peerings = indexBy(s.Peerings, func(v Peering) PeeringID { return v.ID })
 	m.lists = indexBy(s.PrefixLists, func(v PrefixList) PrefixListID { return v.ID })
@@ -300,6 +303,11 @@ func (m *Model) RouteTables() iter.Seq[RouteTable] { return slices.Values(m.spec
 // InternetGateways are all internet gateways.
 func (m *Model) InternetGateways() iter.Seq[InternetGateway] {
 	return slices.Values(m.spec.InternetGateways)
+}
+
+// EgressOnlyGateways are all egress-only internet gateways.
+func (m *Model) EgressOnlyGateways() iter.Seq[EgressOnlyGateway] {
+	return slices.Values(m.spec.EgressOnlyGateways)
 }
 
 // NATGateways are all NAT gateways.

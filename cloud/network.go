@@ -14,6 +14,7 @@ type VPC struct {
 	Meta
 	ID           VPCID
 	CIDRs        Value[[]netip.Prefix] // the first is the primary one
+	IPv6         Value[[]netip.Prefix] // the IPv6 blocks; none unless associated
 	DNSSupport   Value[bool]           // enableDnsSupport
 	DNSHostnames Value[bool]           // enableDnsHostnames
 	Default      bool                  // the account's default VPC
@@ -26,7 +27,10 @@ type Subnet struct {
 	Meta
 	ID         SubnetID
 	VPC        VPCID
-	CIDR       Value[netip.Prefix]
+	CIDR       Value[netip.Prefix] // the zero Prefix: an IPv6-only subnet
+	IPv6       Value[netip.Prefix] // the zero Prefix: none
+	DNS64      Value[bool]         // EnableDns64
+	AssignIPv6 Value[bool]         // AssignIpv6AddressOnCreation
 	AZ         Value[string]
 	RouteTable RouteTableID
 	ACL        NetworkACLID
@@ -72,6 +76,8 @@ type RouteTarget interface{ isRouteTarget() }
 type (
 	// ToInternetGateway sends to an internet gateway.
 	ToInternetGateway struct{ ID InternetGatewayID }
+	// ToEgressOnlyGateway sends to an egress-only internet gateway.
+	ToEgressOnlyGateway struct{ ID EgressOnlyGatewayID }
 	// ToNATGateway sends to a NAT gateway.
 	ToNATGateway struct{ ID NATGatewayID }
 	// ToPeering sends across a VPC peering connection.
@@ -89,14 +95,15 @@ type (
 	ToUnknown struct{ Gap }
 )
 
-func (ToInternetGateway) isRouteTarget() {}
-func (ToNATGateway) isRouteTarget()      {}
-func (ToPeering) isRouteTarget()         {}
-func (ToEndpoint) isRouteTarget()        {}
-func (ToTransitGateway) isRouteTarget()  {}
-func (ToVPNGateway) isRouteTarget()      {}
-func (ToBlackhole) isRouteTarget()       {}
-func (ToUnknown) isRouteTarget()         {}
+func (ToInternetGateway) isRouteTarget()   {}
+func (ToEgressOnlyGateway) isRouteTarget() {}
+func (ToNATGateway) isRouteTarget()        {}
+func (ToPeering) isRouteTarget()           {}
+func (ToEndpoint) isRouteTarget()          {}
+func (ToTransitGateway) isRouteTarget()    {}
+func (ToVPNGateway) isRouteTarget()        {}
+func (ToBlackhole) isRouteTarget()         {}
+func (ToUnknown) isRouteTarget()           {}
 
 // An InternetGateway, attached to VPC where that is not empty.
 type InternetGateway struct {
@@ -107,6 +114,14 @@ type InternetGateway struct {
 	// comes in elsewhere; empty: none is.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
 	Edge string
+}
+
+// An EgressOnlyGateway lets IPv6 out of VPC and nothing in but replies.
+// https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
+type EgressOnlyGateway struct {
+	Meta
+	ID  EgressOnlyGatewayID
+	VPC VPCID
 }
 
 // A NATGateway. PublicIP is the address of its Elastic IP; a private NAT
@@ -246,6 +261,8 @@ type Endpoint struct {
 	Subnets     Value[[]SubnetID]        // interface
 	Groups      Value[[]SecurityGroupID] // interface; the VPC's default group if none was given
 	PrivateDNS  Value[bool]              // interface
+	Addresses   Families                 // interface: IpAddressType; zero: IPv4 only
+	Records     Value[string]            // interface: DnsRecordIpType; empty: not stated
 	RouteTables []RouteTableID           // gateway
 	Policy      *Policy                  // nil: full access
 	// Balancers are, for a service of a customer's own, the ARNs of the load

@@ -26,6 +26,8 @@ type NetworkInterface struct {
 	Groups          Value[[]SecurityGroupID]
 	PrivateIP       netip.Addr // zero: the model gives it one
 	PublicIP        netip.Addr // zero: none
+	IPv6            netip.Addr // zero: none is stated
+	WantsIPv6       bool       // asks for one of the subnet's
 	SourceDestCheck bool
 	Instance        string // i-...; empty: none that is known
 }
@@ -63,7 +65,8 @@ func first[T any](list []T) (v T) {
 // owns what is attached to it.
 func (m *Model) addNetworkInterfaces() {
 	for _, n := range m.spec.NetworkInterfaces {
-		e := m.instanceENI(Instance{Meta: n.Meta, ID: string(n.ID), Subnet: n.Subnet, Groups: n.Groups, PrivateIP: n.PrivateIP, PublicIP: n.PublicIP, SourceDestCheck: n.SourceDestCheck})
+		e := m.instanceENI(Instance{Meta: n.Meta, ID: string(n.ID), Subnet: n.Subnet, Groups: n.Groups, PrivateIP: n.PrivateIP, PublicIP: n.PublicIP,
+			IPv6: n.IPv6, WantsIPv6: n.WantsIPv6, SourceDestCheck: n.SourceDestCheck})
 		e.ID = n.ID
 		owner, attached := find(m.spec.Instances, func(in Instance) bool { return in.ID == n.Instance || in.Interface == n.ID })
 		if e.NATs = e.NATs || attached && m.stated(owner.Name, owner.ID); !attached && !e.NATs {

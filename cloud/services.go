@@ -13,6 +13,7 @@ type Service struct {
 	Since     string // the day from which the interface endpoint has existed, where that matters
 	Wildcard  bool   // private DNS also covers every name below the host
 	Global    bool   // one host name for the whole partition
+	IPv6      bool   // the ordinary host has AAAA records too
 	// Quiet: its clients are other programs than a function's own calls.
 	Quiet bool
 	// Also are further labels before .{region}.amazonaws.com that private DNS
@@ -143,8 +144,8 @@ var services = []Service{
 	{Name: "servicecatalog", Host: "servicecatalog", IAM: "servicecatalog", Interface: true},
 	{Name: "servicediscovery", Host: "servicediscovery", IAM: "servicediscovery", Interface: true},
 	{Name: "sms-voice", Host: "sms-voice", IAM: "sms-voice", Interface: true},
-	{Name: "sns", Host: "sns", IAM: "sns", Interface: true},
-	{Name: "sqs", Host: "sqs", IAM: "sqs", Interface: true, Aliases: []string{"{region}.queue", "queue"}},
+	{Name: "sns", Host: "sns", IAM: "sns", Interface: true, IPv6: true},
+	{Name: "sqs", Host: "sqs", IAM: "sqs", Interface: true, IPv6: true, Aliases: []string{"{region}.queue", "queue"}},
 	{Name: "ssm", Host: "ssm", IAM: "ssm", Interface: true},
 	{Name: "ssm-contacts", Host: "ssm-contacts", IAM: "ssm-contacts", Interface: true},
 	{Name: "ssm-incidents", Host: "ssm-incidents", IAM: "ssm-incidents", Interface: true},

@@ -12,22 +12,23 @@ import (
 type Spec struct {
 	Region, Account, Stack string
 
-	VPCs             []VPC
-	Subnets          []Subnet
-	RouteTables      []RouteTable
-	InternetGateways []InternetGateway
-	NATGateways      []NATGateway
-	Peerings         []Peering
-	PrefixLists      []PrefixList
-	SecurityGroups   []SecurityGroup
-	NetworkACLs      []NetworkACL
-	Endpoints        []Endpoint
-	Stores           []Store
-	LoadBalancers    []LoadBalancer
-	TargetGroups     []TargetGroup
-	HostedZones      []HostedZone
-	DHCPOptions      []DHCPOptions
-	ResolverRules    []ResolverRule
+	VPCs               []VPC
+	Subnets            []Subnet
+	RouteTables        []RouteTable
+	InternetGateways   []InternetGateway
+	EgressOnlyGateways []EgressOnlyGateway
+	NATGateways        []NATGateway
+	Peerings           []Peering
+	PrefixLists        []PrefixList
+	SecurityGroups     []SecurityGroup
+	NetworkACLs        []NetworkACL
+	Endpoints          []Endpoint
+	Stores             []Store
+	LoadBalancers      []LoadBalancer
+	TargetGroups       []TargetGroup
+	HostedZones        []HostedZone
+	DHCPOptions        []DHCPOptions
+	ResolverRules      []ResolverRule
 
 	TransitGateways           []TransitGateway
 	TransitGatewayAttachments []TransitGatewayAttachment
@@ -90,6 +91,8 @@ type Spec struct {
 	Catalogue string
 	// InternetHosts are the host names that exist on the simulated internet.
 	InternetHosts []string
+	// IPv6Hosts are those of them that have IPv6 addresses too.
+	IPv6Hosts []string
 	// Unmodelled are resources whose type the model does not have.
 	Unmodelled []Meta
 	// Doubts are resources that may not be there.
@@ -106,6 +109,7 @@ func (s Spec) clone() Spec {
 	s.Subnets = slices.Clone(s.Subnets)
 	s.RouteTables = slices.Clone(s.RouteTables)
 	s.InternetGateways = slices.Clone(s.InternetGateways)
+	s.EgressOnlyGateways = slices.Clone(s.EgressOnlyGateways)
 	s.NATGateways = slices.Clone(s.NATGateways)
 	s.Peerings = slices.Clone(s.Peerings)
 	s.PrefixLists = slices.Clone(s.PrefixLists)
@@ -168,6 +172,7 @@ func (s Spec) clone() Spec {
 	s.InstanceProfiles = slices.Clone(s.InstanceProfiles)
 	s.Prices = maps.Clone(s.Prices)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
+	s.IPv6Hosts = slices.Clone(s.IPv6Hosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)
 	s.Doubts = slices.Clone(s.Doubts)
 	return s

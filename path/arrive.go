@@ -35,7 +35,7 @@ func (w *walk) receiver(vpc cloud.VPC) (cloud.ENI, bool) {
 	if ok {
 		return e, true
 	}
-	if gap, open := w.openAddresses(vpc); open {
+	if gap, open := w.openAddresses(vpc, dst); open {
 		w.missing(vpc.Name, "vpc", "ingress", gap)
 		return e, false
 	}
@@ -46,7 +46,10 @@ func (w *walk) receiver(vpc cloud.VPC) (cloud.ENI, bool) {
 
 // openAddresses reports an interface of the VPC whose address is not known: it
 // may be the one that was asked for.
-func (w *walk) openAddresses(vpc cloud.VPC) (cloud.Gap, bool) {
+func (w *walk) openAddresses(vpc cloud.VPC, dst netip.Addr) (cloud.Gap, bool) {
+	if dst.Is6() {
+		return openIPv6(w.m, vpc)
+	}
 	for e := range w.m.ENIs() {
 		if e.VPC == vpc.ID && !e.PrivateIP.IsValid() && !e.Exhausted && len(e.Open) > 0 {
 			return e.Open[0], true
@@ -63,7 +66,12 @@ func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party, flow netset
 		return
 	}
 	target, ok := w.replyRoute(sub, src, func(t cloud.RouteTarget) bool { return w.leadsHome(vpc, t, src) }, w.wayHome(vpc, src))
-	if t, transit := target.(cloud.ToTransitGateway); ok && transit {
+	t, transit := target.(cloud.ToTransitGateway)
+	switch {
+	case !ok || !transit:
+	case src.addr.Is6():
+		w.missing(vpc.Name, "transit-gateway", "return egress", onlyIPv4(sub.Meta))
+	default:
 		w.transitHome(vpc, sub, t.ID, src, flow)
 	}
 }
@@ -150,7 +158,7 @@ func (w *walk) enter(e cloud.ENI, src party, same *cloud.Subnet) {
 		// The entries see the address that the VPC sees: a public one has
 		// become private at the gateway.
 		arrived := w.flow
-		arrived.Src, arrived.Dst = withAddr(w.flow.Src, src.addr), withAddr(w.flow.Dst, e.PrivateIP)
+		arrived.Src, arrived.Dst = withAddr(w.flow.Src, src.addr), withAddr(w.flow.Dst, e.AddrLike(w.flow.Dst.Addr()))
 		w.during(arrived, func() { w.acl(sub, ingress, Forward) })
 		w.later(func() { w.during(arrived, func() { w.acl(sub, egress, Return) }) })
 	}
@@ -166,13 +174,14 @@ func (w *walk) enter(e cloud.ENI, src party, same *cloud.Subnet) {
 
 // owner notes what an interface refuses because of what owns it.
 func (w *walk) owner(e cloud.ENI) {
+	own := e.AddrLike(w.flow.Dst.Addr())
 	switch e.Kind {
 	case cloud.FunctionENI:
 		w.block("eni", "ingress", Reason{LambdaNoInbound, e.Name,
-			fmt.Sprintf("%s is %s's interface: Lambda's interfaces carry connections that the function opens, never ones to it", e.PrivateIP, e.Name), Forward, w.whereOf(e)})
+			fmt.Sprintf("%s is %s's interface: Lambda's interfaces carry connections that the function opens, never ones to it", own, e.Name), Forward, w.whereOf(e)})
 	case cloud.NATENI:
 		w.block("eni", "ingress", Reason{NATNoInbound, e.Name,
-			fmt.Sprintf("%s is NAT gateway %s's: it takes no connection from outside", e.PrivateIP, e.Name), Forward, e.At})
+			fmt.Sprintf("%s is NAT gateway %s's: it takes no connection from outside", own, e.Name), Forward, e.At})
 	case cloud.EndpointENI:
 		ep, _ := w.m.Endpoint(e.Endpoint)
 		if e.Answers == nil && !ep.Customers() && (w.flow.Proto != netset.TCP || w.flow.Dst.Port() != 443) {
@@ -205,7 +214,7 @@ func (w *walk) listener(e cloud.ENI) {
 // deliver says where a packet that has passed comes out.
 func (w *walk) deliver(e cloud.ENI, src party) {
 	d := &w.res.Delivery
-	d.Src, d.Dst = src.addr, e.PrivateIP
+	d.Src, d.Dst = src.addr, e.AddrLike(w.flow.Dst.Addr())
 	if e.Kind != cloud.EndpointENI {
 		d.To, d.ENI = ToENI, e.ID
 		return

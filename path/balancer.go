@@ -86,8 +86,7 @@ func toTarget(m *cloud.Model, b cloud.LoadBalancer, g cloud.TargetGroup, t cloud
 	var walks []part
 	q := Question{From: b.Name, Protocol: proto}
 	for _, e := range m.ENIsOf(b.Name) {
-		sub, _ := m.Subnet(e.Subnet)
-		walks = append(walks, q.walkTo(m, origin{FromENI{e.ID}, e.VPC, sub.Name, sub.AZ.Or(""), e.PrivateIP, e.Kind}, netip.AddrPortFrom(addr, t.Port))...)
+		walks = append(walks, q.walkTo(m, originOf(m, e), netip.AddrPortFrom(addr, t.Port))...)
 	}
 	out.sum(walks)
 	if g.KeepsClient && out.Verdict != Unknown {

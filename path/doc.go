@@ -12,7 +12,7 @@
 //	               route table: longest prefix
 //	               /    |      |        |      \      \
 //	           local  igw   nat   peering   endpoint  transit gateway, VPN,
-//	               \    |      |        |      /      /    middlebox
+//	               \    |      |        |      /      /    middlebox, egress-only
 //	               network ACL (in)
 //	                     |
 //	               security group (ingress) ------ To
@@ -33,6 +33,10 @@
 // A fact that the model lacks is noted as missing and makes the verdict
 // unknown unless something known blocks anyway. The rules and their sources
 // stand beside the code that follows them.
+//
+// IPv4 and IPv6 are walked apart: a route, rule or entry of one says nothing of
+// the other. A question by name tries both where both ends have them, and one
+// that works is enough (families.go); the other is reported beside it.
 //
 // Pure: no I/O, no clock, no logging. Trace is for one packet, Why for a
 // question between names. reach answers for all flows at once.

@@ -101,7 +101,16 @@ var explanations = []Explanation{
 	{EndpointPolicyDenies, "the endpoint's policy allows none of the caller's calls", "A call through an endpoint must be allowed by the endpoint's policy as well as by the caller's role. Here no call that the role may make to the service is.", "allow in the endpoint's policy what the role needs", "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"},
 	{LambdaNoInbound, "nothing connects to a function's interface", "Lambda's network interfaces carry the connections that functions open, never connections to them. A function is reached by invoking it.", "invoke the function", "https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html"},
 	{NotInVPC, "the function is in no VPC", "Functions outside a VPC dial from Lambda's own network, which has the internet and nothing private of anyone's.", "give the function a VpcConfig", "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"},
-	{NoIPv6, "the interface has no IPv6 address", "IPv6 needs an IPv6 CIDR on VPC and subnet, and for a function Ipv6AllowedForDualStack. IPv6 paths are not modelled yet.", "use IPv4", "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"},
+	{NoIPv6, "the interface has no IPv6 address", "IPv6 needs an IPv6 block on VPC and subnet. An instance has an address if it or its subnet asks for one (AssignIpv6AddressOnCreation); a function if its VpcConfig says Ipv6AllowedForDualStack and all its subnets are dual-stack. A function outside a VPC opens no IPv6 connections.",
+		"give the subnets IPv6 blocks and ask for addresses, or use IPv4", "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"},
+	{NoIPv4, "the interface has no IPv4 address", "Interfaces in an IPv6-only subnet, and those of an endpoint of type ipv6, have no IPv4 address.",
+		"use IPv6; for names that have IPv4 addresses only, turn on DNS64 in the subnet and route 64:ff9b::/96 to a NAT gateway", vpcGuide + "nat-gateway-nat64-dns64.html"},
+	{EgressOnlyNoInbound, "an egress-only internet gateway lets nothing in but replies", "It is stateful: it forwards what was opened from inside and the replies to it. An IPv6 address is reached from the internet only through an internet gateway, to which the subnet's IPv6 route must lead too.",
+		"nothing, if it is meant to be private; else attach an internet gateway and route ::/0 to it", vpcGuide + "egress-only-internet-gateway.html"},
+	{NATNoIPv6, "a NAT gateway does not forward IPv6", "A NAT gateway translates to IPv4. Of IPv6 it takes what is sent to 64:ff9b::/96 (NAT64), and gives it the IPv4 address that such an address holds.",
+		"route ::/0 to an egress-only internet gateway, which costs nothing", vpcGuide + "nat-gateway-nat64-dns64.html"},
+	{NAT64Target, "64:ff9b::/96 leads to no NAT gateway", "DNS64 gives a name without IPv6 addresses one in 64:ff9b::/96. Only a NAT gateway translates those; any other gateway drops them.",
+		"route 64:ff9b::/96 to a NAT gateway, or turn DNS64 off in a subnet that has IPv4", vpcGuide + "nat-gateway-nat64-dns64.html"},
 }
 
 // Explanations gives all codes with what they mean.

@@ -12,7 +12,8 @@ import (
 )
 
 // Every code has an explanation, and every code is brought about by one of the
-// cases of TestWhatTheNetworkDoes or TestWhoInvokes or named below with where it is.
+// cases of TestWhatTheNetworkDoes, TestWhatTheNetworkDoesWithIPv6 or
+// TestWhoInvokes, or named below with where it is.
 func TestEveryCodeIsExplainedAndShown(t *testing.T) {
 	elsewhere := map[string]string{
 		"IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS": "TestRareBlockers", "PROTOCOL_RESTRICTION": "TestRareBlockers",

@@ -117,7 +117,10 @@ func (w *walk) ruleMatches(r cloud.Rule, e cloud.ENI, dir way, other party) (mat
 	case cloud.PeerPrefixList:
 		return w.inPrefixList(p.ID, other.addr)
 	case cloud.PeerGroup:
-		return w.inGroup(p.ID, e, dir, other), nil
+		if w.inGroup(p.ID, e, dir, other) {
+			return true, nil
+		}
+		return false, w.openGroups(e, other)
 	case cloud.PeerUnknown:
 		return false, &p.Gap
 	}
@@ -125,16 +128,22 @@ func (w *walk) ruleMatches(r cloud.Rule, e cloud.ENI, dir way, other party) (mat
 }
 
 // portsMatch compares a rule's ports with a packet's destination port. For
-// ICMP the flow is an echo request, type 8, and its reply, type 0, both code 0.
+// ICMP the flow is an echo request, type 8, and its reply, type 0, both code 0;
+// for ICMPv6 the types are 128 and 129.
 func portsMatch(rule netset.Protocol, ports netset.PortRange, p netset.Protocol, port uint16, dir Direction) bool {
 	echo := uint16(8)
-	if dir == Return {
+	switch {
+	case p == netset.ICMPv6 && dir == Return:
+		echo = 129
+	case p == netset.ICMPv6:
+		echo = 128
+	case dir == Return:
 		echo = 0
 	}
 	switch {
 	case rule == netset.AnyProtocol || ports == netset.AllPorts:
 		return true
-	case p == netset.ICMP:
+	case p == netset.ICMP || p == netset.ICMPv6:
 		return ports.Lo == echo && (ports.Hi == 0 || ports.Hi == 65535)
 	case p.HasPorts():
 		return ports.Contains(port)
@@ -164,11 +173,11 @@ func (w *walk) inPrefixList(id cloud.PrefixListID, addr netip.Addr) (bool, *clou
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, dir way, other party) bool {
-	if other.lost {
+	if other.lost || other.outside {
 		return false
 	}
 	if o := other.eni; o != nil {
-		return o.PrivateIP == other.addr && slices.Contains(o.Groups, id) && (o.VPC == e.VPC || w.peered(o.VPC, e.VPC) || other.kept && dir == ingress)
+		return o.AddrLike(other.addr) == other.addr && slices.Contains(o.Groups, id) && (o.VPC == e.VPC || w.peered(o.VPC, e.VPC) || other.kept && dir == ingress)
 	}
 	member := func(vpc cloud.VPCID) bool {
 		o, ok := w.m.ENIAt(vpc, other.addr)
@@ -205,6 +214,22 @@ func (w *walk) lostReference(e cloud.ENI, dir way, other party) (group string, l
 		}
 	}
 	return "", false
+}
+
+// openGroups is what is missing where the groups of the other side are not
+// known: any may be among them.
+func (w *walk) openGroups(e cloud.ENI, other party) *cloud.Gap {
+	if other.outside || other.lost || other.eni != nil {
+		return nil
+	}
+	for v := range w.m.VPCs() {
+		o, ok := w.m.ENIAt(v.ID, other.addr)
+		gap, open := o.OpenGroups()
+		if ok && open && (v.ID == e.VPC || w.peered(v.ID, e.VPC)) {
+			return &gap
+		}
+	}
+	return nil
 }
 
 // peered reports whether an active peering joins two VPCs; there may be others

@@ -77,7 +77,9 @@ func (r resolver) awsName(host string, _ []string) (Answer, bool) {
 	}
 	for e := range r.m.Endpoints() {
 		if label := string(e.ID); e.Kind == cloud.InterfaceEndpoint && (strings.HasPrefix(host, label+".") || strings.HasPrefix(host, label+"-")) {
-			return Answer{Addrs: endpointAddrs(r.m, e), Endpoint: e.ID, Service: e.Service, Declared: true}, true
+			a := endpointAnswer(r.m, e, host)
+			a.Declared = true
+			return a, true
 		}
 	}
 	return Answer{}, false

@@ -18,7 +18,10 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 		w.missing(string(id), "nat-gateway", "egress", cloud.Gap{Because: fmt.Sprintf("nothing here describes NAT gateway %s", id), At: r.At})
 		return
 	}
-	if p := w.flow.Proto; p != netset.TCP && p != netset.UDP && p != netset.ICMP {
+	if w.flow.Dst.Addr().Is6() && !w.nat64(nat, r) {
+		return
+	}
+	if p := w.flow.Proto; p != netset.TCP && p != netset.UDP && p != pingLike(w.flow.Dst.Addr()) {
 		w.block("nat-gateway", "egress", Reason{NATProtocol, nat.Name, fmt.Sprintf("a NAT gateway carries TCP, UDP and ICMP, not %s", p), Forward, nat.At})
 	}
 	sub, _ := w.m.Subnet(nat.Subnet)
@@ -39,6 +42,12 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 	}
 	w.viaNAT = true
 	w.flow.Src = netip.AddrPortFrom(eni.PrivateIP, port)
+	if v4, ok := cloud.Translated(w.flow.Dst.Addr()); ok {
+		w.flow.Dst = withAddr(w.flow.Dst, v4)
+		if w.flow.Proto == netset.ICMPv6 {
+			w.flow.Proto = netset.ICMP
+		}
+	}
 	w.later(func() { w.flow = inside })
 	w.res.Delivery.NATPort, w.res.Delivery.Through = true, nat.Name
 	w.acl(sub, egress, Forward)

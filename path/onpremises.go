@@ -53,6 +53,10 @@ func (w *walk) leaveAWS(over string, by cloud.Meta, src party) {
 // fromOnPremises walks from a network outside of AWS.
 func (w *walk) fromOnPremises(name string) {
 	if o, ok := w.m.OnPremisesCalled(name); ok {
+		if w.flow.Dst.Addr().Is6() {
+			w.missing(o.Name, "on-premises", "egress", onlyIPv4(o.Meta))
+			return
+		}
 		if hosts := o.Hosts(); !w.flow.Src.Addr().IsValid() && len(hosts) > 0 {
 			w.flow.Src = withAddr(w.flow.Src, hosts[0])
 		}

@@ -7,11 +7,12 @@ import (
 	"bailey/cloud"
 )
 
+func publicAccessMode(m string) func(*cloud.Spec) {
+	return func(s *cloud.Spec) { s.PublicAccess = cloud.PublicAccess{Meta: meta("BPA", 40), Mode: cloud.Known(m)} }
+}
+
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
 func TestBlockPublicAccess(t *testing.T) {
-	mode := func(m string) func(*cloud.Spec) {
-		return func(s *cloud.Spec) { s.PublicAccess = cloud.PublicAccess{Meta: meta("BPA", 40), Mode: cloud.Known(m)} }
-	}
 	except := func(e cloud.PublicAccessExclusion) func(*cloud.Spec) {
 		return func(s *cloud.Spec) {
 			e.Meta = meta("Except", 41)
@@ -28,12 +29,12 @@ func TestBlockPublicAccess(t *testing.T) {
 		with           []func(*cloud.Spec)
 		nat, out, into string // F by the NAT gateway, Box by its public IP, from the internet to Box
 	}{
-		{"off", []func(*cloud.Spec){mode("off")}, "reachable", "reachable", "reachable"},
-		{"both ways", []func(*cloud.Spec){mode("block-bidirectional")}, "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)"},
-		{"what comes in: NAT gateways may go out", []func(*cloud.Spec){mode("block-ingress")}, "reachable", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)"},
-		{"a VPC may be excepted", []func(*cloud.Spec){mode("block-bidirectional"), except(cloud.PublicAccessExclusion{VPC: "vpc-a", Mode: "allow-bidirectional"})}, "reachable", "reachable", "reachable"},
-		{"another VPC is no matter", []func(*cloud.Spec){mode("block-ingress"), except(cloud.PublicAccessExclusion{VPC: "vpc-z", Mode: "allow-bidirectional"})}, "reachable", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)"},
-		{"other exceptions are not modelled", []func(*cloud.Spec){mode("block-bidirectional"), except(cloud.PublicAccessExclusion{Subnet: "subnet-public", Mode: "allow-egress"})},
+		{"off", []func(*cloud.Spec){publicAccessMode("off")}, "reachable", "reachable", "reachable"},
+		{"both ways", []func(*cloud.Spec){publicAccessMode("block-bidirectional")}, "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)"},
+		{"what comes in: NAT gateways may go out", []func(*cloud.Spec){publicAccessMode("block-ingress")}, "reachable", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)"},
+		{"a VPC may be excepted", []func(*cloud.Spec){publicAccessMode("block-bidirectional"), except(cloud.PublicAccessExclusion{VPC: "vpc-a", Mode: "allow-bidirectional"})}, "reachable", "reachable", "reachable"},
+		{"another VPC is no matter", []func(*cloud.Spec){publicAccessMode("block-ingress"), except(cloud.PublicAccessExclusion{VPC: "vpc-z", Mode: "allow-bidirectional"})}, "reachable", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)", "blocked VPC_BLOCK_PUBLIC_ACCESS_ENABLED(BPA)"},
+		{"other exceptions are not modelled", []func(*cloud.Spec){publicAccessMode("block-bidirectional"), except(cloud.PublicAccessExclusion{Subnet: "subnet-public", Mode: "allow-egress"})},
 			"unknown ?what the exclusion Except from Block Public Access lets through is not modelled", "unknown ?what the exclusion Except from Block Public Access lets through is not modelled", "unknown ?what the exclusion Except from Block Public Access lets through is not modelled"},
 	} {
 		m := change(t, append([]func(*cloud.Spec){public}, c.with...)...)

@@ -25,17 +25,33 @@ type target struct {
 	label string // as asked, without the port
 	host  string
 	addr  netip.Addr
+	also  netip.Addr // of the other family, where it has one
+	ipv4  bool       // a host without IPv6
 	port  uint16
+}
+
+// addrs are the addresses of a target that is no name.
+func (t target) addrs() []netip.Addr {
+	if t.also.IsValid() && t.addr.IsValid() {
+		return []netip.Addr{t.addr, t.also}
+	}
+	if t.also.IsValid() {
+		return []netip.Addr{t.also}
+	}
+	return []netip.Addr{t.addr}
 }
 
 // source is who asks, once for each interface.
 type origin struct {
-	from  From
-	vpc   cloud.VPCID
-	label string // the subnet, where there are several
-	az    string // where it is known
-	src   netip.Addr
-	kind  cloud.ENIKind
+	from   From
+	vpc    cloud.VPCID
+	subnet cloud.SubnetID
+	az     string // where it is known
+	label  string // the subnet, where there are several
+	src    netip.Addr
+	ipv6   netip.Addr // zero: none
+	maybe6 bool       // it is not known whether there is one
+	kind   cloud.ENIKind
 }
 
 // A QuestionError is a question that cannot be asked: a name that nothing has,
@@ -77,7 +93,7 @@ func (q Question) destination(m *cloud.Model) (target, error) {
 	}
 	switch {
 	case name == "internet":
-		t.host = "example.com"
+		t.host, t.ipv4 = "example.com", true
 		return t, nil
 	case strings.HasPrefix(name, "aws:"):
 		return t.awsService(m, strings.TrimPrefix(name, "aws:"))
@@ -145,7 +161,7 @@ func (q Question) resource(m *cloud.Model, t target, port uint16) (target, bool,
 		return t, true, &QuestionError{fmt.Sprintf("%s has no network interface", t.label), "ask for what it leads to, or for one of its addresses"}
 	}
 	e := enis[0]
-	t.addr = e.PrivateIP
+	t.addr, t.also = e.PrivateIP, e.IPv6
 	if q.From == "internet" && e.PublicIP.IsValid() {
 		t.addr = e.PublicIP
 	}
@@ -179,7 +195,7 @@ func needPort(name string, port uint16) error {
 // origins reads the question's From.
 func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 	if q.From == "internet" {
-		return []origin{{from: FromInternet{}, src: strangerAddr}}, nil, nil
+		return []origin{{from: FromInternet{}, src: strangerAddr, ipv6: strangerIPv6}}, nil, nil
 	}
 	if addr, err := netip.ParseAddr(q.From); err == nil {
 		return fromAddress(m, addr)
@@ -211,30 +227,48 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 	}
 	for _, name := range names {
 		for _, e := range m.ENIsOf(name) {
-			sub, _ := m.Subnet(e.Subnet)
-			out = append(out, origin{FromENI{e.ID}, e.VPC, sub.Name, sub.AZ.Or(""), e.PrivateIP, e.Kind})
+			out = append(out, originOf(m, e))
 		}
 	}
 	return out, nil, nil
+}
+
+// originOf is an interface that asks.
+func originOf(m *cloud.Model, e cloud.ENI) origin {
+	sub, _ := m.Subnet(e.Subnet)
+	return origin{FromENI{e.ID}, e.VPC, e.Subnet, sub.AZ.Or(""), sub.Name, e.PrivateIP, e.IPv6, e.OpenIPv6 != nil, e.Kind}
 }
 
 // fromAddress starts from whatever has the address: an interface of the model,
 // or for a public address that none has, some host on the internet.
 func fromAddress(m *cloud.Model, addr netip.Addr) ([]origin, []cloud.Gap, error) {
 	for e := range m.ENIs() {
-		if e.PrivateIP == addr || e.PublicIP == addr {
-			return []origin{{from: FromENI{e.ID}, vpc: e.VPC, label: string(e.Subnet), src: e.PrivateIP, kind: e.Kind}}, nil, nil
+		o := origin{from: FromENI{e.ID}, vpc: e.VPC, subnet: e.Subnet, label: string(e.Subnet), src: e.PrivateIP, kind: e.Kind}
+		switch addr {
+		case e.PrivateIP, e.PublicIP:
+			return []origin{o}, nil, nil
+		case e.IPv6:
+			o.src, o.ipv6 = netip.Addr{}, addr
+			return []origin{o}, nil, nil
 		}
 	}
 	if isPublic(addr) {
-		return []origin{{from: FromInternet{}, src: addr}}, nil, nil
+		o := origin{from: FromInternet{}, src: addr}
+		if addr.Is6() {
+			o.src, o.ipv6 = netip.Addr{}, addr
+		}
+		return []origin{o}, nil, nil
 	}
 	return nil, nil, &QuestionError{fmt.Sprintf("nothing here has the address %s", addr), "give a function or an instance by its name"}
 }
 
-// strangerAddr stands for any host on the internet: an address that rules for
-// single hosts do not name. https://www.rfc-editor.org/rfc/rfc5737
-var strangerAddr = netip.MustParseAddr("203.0.113.10")
+// strangerAddr and strangerIPv6 stand for any host on the internet: addresses
+// that rules for single hosts do not name.
+// https://www.rfc-editor.org/rfc/rfc5737 https://www.rfc-editor.org/rfc/rfc3849
+var (
+	strangerAddr = netip.MustParseAddr("203.0.113.10")
+	strangerIPv6 = netip.MustParseAddr("2001:db8::10")
+)
 
 func unknownName(m *cloud.Model, name string) error {
 	names := append(m.Names(), "internet")

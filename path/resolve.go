@@ -20,6 +20,10 @@ type Answer struct {
 	Blockers []Reason         // why nothing answers: DNS_SUPPORT_DISABLED
 	Notes    []Reason         // why a public address came back although there is a private one
 	Missing  []cloud.Gap
+	// Maybe are addresses that the name has only if a fact that is not stated,
+	// MaybeIf, says so.
+	Maybe   []netip.Addr
+	MaybeIf cloud.Gap
 	// Choice is set where the name means one of Addrs and nobody said which.
 	Choice cloud.Gap
 	// Servers are the name servers that the VPC's DHCP options name in place of
@@ -31,8 +35,9 @@ type Answer struct {
 
 // An Asker is who asks for a name. The zero Asker is outside any VPC.
 type Asker struct {
-	VPC cloud.VPCID
-	AZ  string // where it is known: names of file systems mean what is there
+	VPC    cloud.VPCID
+	Subnet cloud.SubnetID // its DNS64 counts
+	AZ     string         // where it is known: names of file systems mean what is there
 }
 
 // Resolve answers a host name as the resolver of a VPC does, or, for an empty
@@ -52,7 +57,7 @@ func ResolveFor(m *cloud.Model, who Asker, host string) Answer {
 	}
 	r := resolver{m: m, who: who}
 	r.vpc, r.inside = m.VPC(who.VPC)
-	return r.answer(cloud.CanonicalHost(host), nil)
+	return withDNS64(m, who.Subnet, r.answer(cloud.CanonicalHost(host), nil))
 }
 
 // A resolver answers one asker.
@@ -90,7 +95,7 @@ func (a Answer) along(host string, via []string) Answer {
 
 // internet is the public answer for a name that the model does not declare.
 func (r resolver) internet(host string) Answer {
-	a := Answer{Addrs: []netip.Addr{cloud.PublicAddr(host, r.m.Region())}, Public: true}
+	a := publicAnswer(r.m, host)
 	if svc, ok := cloud.ServiceOfHost(host, r.m.Region()); ok {
 		a.Service = svc.Name
 		if r.inside {
@@ -134,7 +139,7 @@ func (r resolver) nameServers(host string, _ []string) (Answer, bool) {
 func (r resolver) isAmazons(server string) bool {
 	own, _ := r.vpc.Resolver()
 	addr, err := netip.ParseAddr(server)
-	return strings.EqualFold(server, cloud.AmazonDNS) || err == nil && (addr == linkLocalResolver || addr == own)
+	return strings.EqualFold(server, cloud.AmazonDNS) || err == nil && (addr == linkLocalResolver || addr == cloud.ResolverIPv6 || addr == own)
 }
 
 // endpointAnswers reports whether e's private DNS covers host. It needs both
@@ -144,22 +149,19 @@ func endpointAnswers(m *cloud.Model, v cloud.VPC, e cloud.Endpoint, host string)
 	return ok && svc.Covers(host, m.Region()) && e.PrivateDNS.Or(false) && v.DNSHostnames.Or(false)
 }
 
-func endpointAddrs(m *cloud.Model, e cloud.Endpoint) []netip.Addr {
-	var out []netip.Addr
-	for _, eni := range m.ENIsOf(e.Name) {
-		if eni.Endpoint == e.ID && eni.PrivateIP.IsValid() {
-			out = append(out, eni.PrivateIP)
-		}
-	}
-	return out
-}
-
 // endpointsPassedOver says why an endpoint of the VPC did not answer although
 // it is for the service.
 func endpointsPassedOver(m *cloud.Model, v cloud.VPC, host string) (notes []Reason, missing []cloud.Gap) {
 	for e := range m.Endpoints() {
 		svc, ok := cloud.ServiceByName(e.Service)
-		if e.VPC != v.ID || e.Kind != cloud.InterfaceEndpoint || !ok || !svc.Covers(host, m.Region()) {
+		if e.VPC != v.ID || e.Kind != cloud.InterfaceEndpoint || !ok {
+			continue
+		}
+		if host == svc.DualStackHostIn(m.Region()) && e.PrivateDNS.Or(false) {
+			missing = append(missing, cloud.Gap{At: e.At,
+				Because: fmt.Sprintf("whether private DNS of %s covers the dual-stack name %s is not on AWS's pages", e.Name, host)})
+		}
+		if !svc.Covers(host, m.Region()) {
 			continue
 		}
 		on, known := e.PrivateDNS.Get()

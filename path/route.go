@@ -24,8 +24,7 @@ type found struct {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func lookup(m *cloud.Model, vpc cloud.VPC, t cloud.RouteTable, dst netip.Addr) found {
 	f, bits := found{}, -1
-	cidrs, _ := vpc.CIDRs.Get()
-	for _, c := range cidrs {
+	for _, c := range vpc.BlocksLike(dst) {
 		if c.Contains(dst) && c.Bits() > bits {
 			f.local, f.ok, bits = true, true, c.Bits()
 		}
@@ -103,7 +102,7 @@ func covers(m *cloud.Model, r cloud.Route, dst netip.Addr) (bits int, ok bool) {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func neverBeforeLocal(t cloud.RouteTarget) bool {
 	switch t.(type) {
-	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint, cloud.ToTransitGateway, cloud.ToVPNGateway:
+	case cloud.ToInternetGateway, cloud.ToEgressOnlyGateway, cloud.ToPeering, cloud.ToEndpoint, cloud.ToTransitGateway, cloud.ToVPNGateway:
 		return true
 	}
 	return false
@@ -139,9 +138,15 @@ func (w *walk) route(vpc cloud.VPC, sub cloud.Subnet, e cloud.ENI, src party) {
 
 // follow takes the packet to a route's target.
 func (w *walk) follow(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, r cloud.Route, e cloud.ENI, src party) {
+	if w.flow.Dst.Addr().Is6() && takesIPv4Alone(r.Target) {
+		w.missing(table.Name, "route-table", "egress", onlyIPv4(r.Meta))
+		return
+	}
 	switch t := r.Target.(type) {
 	case cloud.ToInternetGateway:
 		w.internetGateway(vpc, t.ID, r, e, src)
+	case cloud.ToEgressOnlyGateway:
+		w.egressOnlyGateway(vpc, t.ID, r, src)
 	case cloud.ToNATGateway:
 		w.natGateway(vpc, sub, t.ID, r, src)
 	case cloud.ToPeering:
@@ -175,7 +180,11 @@ func (w *walk) noRoute(vpc cloud.VPC, table cloud.RouteTable, dst netip.Addr, sr
 			w.arrive(other, src, nil)
 		}
 	} else if e, ok := w.m.ENIByPublicIP(dst); ok {
-		w.fromGateway(e, party{addr: cloud.ElasticAddr(w.m.Stack(), "source")})
+		from := stranger(src.addr)
+		if dst.Is4() {
+			from = stranger(cloud.ElasticAddr(w.m.Stack(), "source"))
+		}
+		w.fromGateway(e, from)
 	}
 }
 
@@ -183,7 +192,7 @@ func (w *walk) noRoute(vpc cloud.VPC, table cloud.RouteTable, dst netip.Addr, sr
 // about Lightsail's network and its peering with the default VPC.
 func (w *walk) lightsailGap(vpc cloud.VPC, dst netip.Addr) (cloud.Gap, bool) {
 	net := w.m.Lightsail()
-	if isPublic(dst) || !w.usesLightsail() || !vpc.Default && !vpc.Managed {
+	if dst.Is6() || isPublic(dst) || !w.usesLightsail() || !vpc.Default && !vpc.Managed {
 		return cloud.Gap{}, false
 	}
 	if gap, open := net.CIDR.Gap(); open {
@@ -212,6 +221,10 @@ func (w *walk) internetGateway(vpc cloud.VPC, id cloud.InternetGatewayID, r clou
 		return
 	}
 	w.publicAccess(vpc, egress, false)
+	if dst.Is6() {
+		w.leaveIPv6(id, src)
+		return
+	}
 	if !e.PublicIP.IsValid() {
 		w.block("internet-gateway", "egress", noPublicIP(e, id, w.whereOf(e)))
 		w.public(party{addr: cloud.ElasticAddr(w.m.Stack(), e.Name)})
@@ -247,6 +260,8 @@ func (w *walk) igwAccepts(vpc cloud.VPC, id cloud.InternetGatewayID, r cloud.Rou
 		w.missing(igw.Name, "internet-gateway", "egress", *igw.EdgeGap())
 	}
 	switch {
+	case dst.Is6():
+		return w.routedIPv6("internet-gateway", r)
 	case dst.IsPrivate():
 		w.noRoute(vpc, table, dst, src, Reason{IGWPrivateDest, r.Name,
 			fmt.Sprintf("the only route for the private address %s leads to an internet gateway, which drops private destinations", dst), Forward, r.At})
@@ -350,6 +365,8 @@ func (t targetText) String() string {
 	switch t := t.t.(type) {
 	case cloud.ToInternetGateway:
 		return "internet gateway " + string(t.ID)
+	case cloud.ToEgressOnlyGateway:
+		return "egress-only internet gateway " + string(t.ID)
 	case cloud.ToNATGateway:
 		return "NAT gateway " + string(t.ID)
 	case cloud.ToPeering:

@@ -118,6 +118,9 @@ type party struct {
 	// home is set when a reply has come back by a transit gateway, past the
 	// network ACL of the sender's subnet.
 	home *bool
+	// outside marks IPv6 that came over the internet: the address may be one of
+	// an interface's, but no rule that names a group means it there.
+	outside bool
 }
 
 // fromENI walks from an interface in a subnet.
@@ -127,8 +130,13 @@ func (w *walk) fromENI(id cloud.ENIID) {
 		w.missing(string(id), "eni", "egress", cloud.Gap{Because: fmt.Sprintf("the model has no interface %s", id)})
 		return
 	}
+	dst := w.flow.Dst.Addr()
 	if !w.flow.Src.Addr().IsValid() {
-		w.flow.Src = netip.AddrPortFrom(e.PrivateIP, w.flow.Src.Port())
+		w.flow.Src = withAddr(w.flow.Src, e.AddrLike(dst))
+	}
+	sub, _ := w.m.Subnet(e.Subnet)
+	if !w.speaks(e, sub, dst) {
+		return
 	}
 	if e.Exhausted {
 		w.block("subnet", "egress", exhausted(w.m, e, w.whereOf(e)))
@@ -144,15 +152,9 @@ func (w *walk) fromENI(id cloud.ENIID) {
 	if w.toResolver(vpc, e) {
 		return
 	}
-	dst := w.flow.Dst.Addr()
-	if !dst.Is4() {
-		w.block("eni", "egress", Reason{NoIPv6, e.Name, fmt.Sprintf("%s has no IPv6 address, so nothing can be sent to %s", e.Name, dst), Forward, e.At})
-		return
-	}
-	src := party{addr: e.PrivateIP, eni: &e, home: new(bool)}
+	src := party{addr: e.AddrLike(dst), eni: &e, home: new(bool)}
 	w.groups(e, egress, party{addr: dst})
-	sub, _ := w.m.Subnet(e.Subnet)
-	if cidr, _ := sub.CIDR.Get(); cidr.Contains(dst) {
+	if sub.CIDRLike(dst).Contains(dst) {
 		w.hop(sub.Name, "subnet", "egress", "forward", "%s is in the same subnet: no route and no network ACL applies", dst)
 		w.arrive(vpc, src, &sub)
 		return
@@ -171,7 +173,8 @@ func (w *walk) fromENI(id cloud.ENIID) {
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 func (w *walk) toResolver(vpc cloud.VPC, e cloud.ENI) bool {
 	own, ok := vpc.Resolver()
-	if dst := w.flow.Dst.Addr(); dst != linkLocalResolver && (!ok || dst != own) {
+	dst := w.flow.Dst.Addr()
+	if dst != linkLocalResolver && dst != cloud.ResolverIPv6 && (!ok || dst != own) {
 		return false
 	}
 	support, known := vpc.DNSSupport.Get()
@@ -183,7 +186,7 @@ func (w *walk) toResolver(vpc cloud.VPC, e cloud.ENI) bool {
 		w.block("resolver", "egress", dnsSupportOff(vpc))
 	default:
 		w.hop(vpc.Name+" resolver", "resolver", "egress", "allow", "the VPC's own DNS resolver: no group and no network ACL applies")
-		w.res.Delivery = Delivery{To: ToResolver, Src: e.PrivateIP, Dst: w.flow.Dst.Addr()}
+		w.res.Delivery = Delivery{To: ToResolver, Src: e.AddrLike(dst), Dst: dst}
 	}
 	return true
 }
@@ -205,7 +208,7 @@ func (w *walk) fromInternet() {
 		w.block("internet-gateway", "ingress", Reason{Code: code, Component: "internet", Detail: fmt.Sprintf("nothing on the internet sends from %s", src)})
 	}
 	if isPublic(dst) {
-		w.public(party{addr: src})
+		w.public(stranger(src))
 		return
 	}
 	r := Reason{Code: IGWPrivateIngress, Component: "internet", Detail: fmt.Sprintf("%s is no address that the internet routes", dst)}
@@ -236,6 +239,11 @@ func (w *walk) fromLambda() {
 		w.res.Delivery = Delivery{To: ToResolver, Src: w.flow.Src.Addr(), Dst: dst}
 		return
 	}
+	if dst.Is6() {
+		w.block("lambda", "egress", Reason{Code: NoIPv6, Component: "Lambda service network", Direction: Forward,
+			Detail: fmt.Sprintf("a function outside a VPC opens no IPv6 connections, so nothing can be sent to %s", dst)})
+		return
+	}
 	if !isPublic(dst) {
 		w.block("lambda", "egress", Reason{Code: NotInVPC, Component: "Lambda service network", Direction: Forward,
 			Detail: fmt.Sprintf("the function is in no VPC, and %s is a private address", dst)})
@@ -251,6 +259,9 @@ func (w *walk) public(src party) {
 	dst := w.flow.Dst.Addr()
 	if e, ok := w.m.ENIByPublicIP(dst); ok {
 		w.fromGateway(e, src)
+		return
+	}
+	if w.ofNobody(dst) {
 		return
 	}
 	w.res.Delivery.Src, w.res.Delivery.Dst = src.addr, dst
@@ -279,11 +290,13 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 	}
 	vpc, _ := w.m.VPC(e.VPC)
 	igw, ok := w.m.GatewayOf(e.VPC)
-	if !ok {
+	switch {
+	case w.closedToInternet(e), !ok && w.onlyEgressOnly(vpc, e):
+	case !ok:
 		w.block("internet-gateway", "ingress", Reason{BadState, vpc.Name,
 			fmt.Sprintf("%s has a public address, but %s has no internet gateway", e.Name, vpc.Name), Forward, vpc.At})
-	} else {
-		w.hop(igw.Name, "internet-gateway", "ingress", "forward", "%s is %s's %s", w.flow.Dst.Addr(), e.Name, e.PrivateIP)
+	default:
+		w.hop(igw.Name, "internet-gateway", "ingress", "forward", "%s is %s's %s", w.flow.Dst.Addr(), e.Name, e.AddrLike(w.flow.Dst.Addr()))
 		if igw.Edge != "" {
 			w.missing(igw.Name, "internet-gateway", "ingress", *igw.EdgeGap())
 		}
@@ -299,9 +312,13 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 	w.enter(e, src, nil)
 }
 
-// isPublic reports whether an IPv4 address is routed on the internet: neither
-// private (RFC 1918), shared (RFC 6598) nor link-local.
+// isPublic reports whether an address is routed on the internet: of IPv4 what is
+// neither private (RFC 1918), shared (RFC 6598) nor link-local, of IPv6 global
+// unicast (RFC 4291, section 2.4).
 func isPublic(a netip.Addr) bool {
+	if a.Is6() {
+		return globalIPv6.Contains(a)
+	}
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedRange.Contains(a)
 }
 

@@ -23,7 +23,8 @@ type Report struct {
 	Witness  netset.Flow // a packet that shows the verdict
 	Hops     []Hop
 	Missing  []cloud.Gap
-	Parts    []Part // where Verdict is Partial: what decides each part
+	Parts    []Part   // where Verdict is Partial: what decides each part
+	Families []Family // where both families were tried: what became of each
 }
 
 // A Part is one share of a partial verdict.
@@ -43,7 +44,8 @@ func (p Part) Share() string {
 	return fmt.Sprintf("from %s, source ports %s to %s", p.Subnet, p.Ports, p.Dst)
 }
 
-// Why answers q. The error is a *QuestionError.
+// Why answers q. The error is a *QuestionError. Of a destination with addresses
+// of both families, one that works is enough: clients try the other one too.
 func Why(m *cloud.Model, q Question) (Report, error) {
 	if q.Protocol == 0 {
 		q.Protocol = netset.TCP
@@ -84,15 +86,19 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 // part is one walk with what it stands for.
 type part struct {
 	Part
-	res Result
+	res   Result
+	aside bool // the other family works
 }
 
 // walkFrom walks from one interface to every address of the destination.
 func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []part {
-	answer := Answer{Addrs: []netip.Addr{to.addr}}
+	answer := Answer{Addrs: to.addrs()}
 	var dns []Hop
 	if to.host != "" {
-		answer = ResolveFor(m, Asker{o.vpc, o.az}, to.host)
+		answer = ResolveFor(m, Asker{o.vpc, o.subnet, o.az}, to.host)
+		if to.ipv4 {
+			answer.Maybe = nil
+		}
 		dns = append(dns, resolverHop(m, o, to.host, answer))
 		q.askServers(m, o, &answer)
 	}
@@ -100,7 +106,7 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 		return []part{unresolved(m, o, to, answer, dns)}
 	}
 	var out []part
-	for _, addr := range answer.Addrs {
+	for _, addr := range o.dials(answer.Addrs) {
 		for _, p := range q.walkTo(m, o, netip.AddrPortFrom(addr, port)) {
 			p.res.Hops = append(slices.Clone(dns), p.res.Hops...)
 			if p.Verdict != Reachable {
@@ -113,6 +119,7 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 			out = append(out, p)
 		}
 	}
+	out = prefer(append(out, q.walkMaybe(m, o, answer, port, out)...))
 	if len(answer.Blockers) > 0 { // some of several records lead nowhere
 		out = append(out, unresolved(m, o, to, answer, dns))
 	}
@@ -124,7 +131,7 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 func (q Question) askServers(m *cloud.Model, o origin, a *Answer) {
 	var lost []Reason
 	for _, server := range a.Servers {
-		r := Decide(m, o.from, netset.Flow{Proto: netset.UDP, Src: netip.AddrPortFrom(o.src, 40000), Dst: netip.AddrPortFrom(server, 53)})
+		r := Decide(m, o.from, netset.Flow{Proto: netset.UDP, Src: netip.AddrPortFrom(o.srcLike(server), 40000), Dst: netip.AddrPortFrom(server, 53)})
 		if r.Verdict != Blocked {
 			return
 		}
@@ -138,12 +145,17 @@ func (q Question) askServers(m *cloud.Model, o origin, a *Answer) {
 func undecided(parts []part, choice cloud.Gap) []part {
 	verdicts := map[Verdict]bool{}
 	for _, p := range parts {
-		verdicts[p.Verdict] = true
+		if !p.aside {
+			verdicts[p.Verdict] = true
+		}
 	}
 	if choice.Because == "" || len(verdicts) < 2 {
 		return parts
 	}
 	for i := range parts {
+		if parts[i].aside {
+			continue
+		}
 		parts[i].Verdict, parts[i].res.Missing = Unknown, append(parts[i].res.Missing, choice)
 	}
 	return parts
@@ -155,10 +167,10 @@ func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
 	var out []part
 	viaNAT := false
 	walkWith := func(ports netset.PortRange, src, nat uint16) {
-		w := &walk{m: m, natPort: nat, flow: netset.Flow{Proto: q.Protocol, Dst: dst, Src: netip.AddrPortFrom(o.src, src)}}
+		w := &walk{m: m, natPort: nat, flow: netset.Flow{Proto: protocolOver(q.Protocol, dst.Addr()), Dst: dst, Src: netip.AddrPortFrom(o.srcLike(dst.Addr()), src)}}
 		res := w.from(o.from)
 		viaNAT = viaNAT || w.viaNAT
-		out = append(out, part{Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: res.Verdict}, res})
+		out = append(out, part{Part: Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: res.Verdict}, res: res})
 	}
 	sources := q.sourcePorts(m, o)
 	for _, ports := range sources {
@@ -186,7 +198,7 @@ func unresolved(m *cloud.Model, o origin, to target, a Answer, dns []Hop) part {
 			res.Missing = append(res.Missing, openAddress(m, to.label))
 		}
 	}
-	return part{Part{Subnet: o.label, Verdict: res.Verdict}, res}
+	return part{Part: Part{Subnet: o.label, Verdict: res.Verdict}, res: res}
 }
 
 // fullSubnets are the reasons for which a resource has no address at all.
@@ -223,7 +235,7 @@ func resolverHop(m *cloud.Model, o origin, host string, a Answer) Hop {
 		h.Verdict = "deny"
 		return h
 	}
-	h.Detail = strings.Join(append([]string{host}, chain(a.Via, host)...), " is ") + " is " + a.Addrs[0].String()
+	h.Detail = strings.Join(append([]string{host}, chain(a.Via, host)...), " is ") + " is " + bothFamilies(a.Addrs)
 	if e, ok := m.Endpoint(a.Endpoint); ok {
 		h.Detail += " (private DNS of " + e.Name + ")"
 	}
@@ -277,7 +289,15 @@ func cutAtACLs(m *cloud.Model, all netset.PortRange) []netset.PortRange {
 }
 
 // sum makes one verdict of all parts.
-func (r *Report) sum(parts []part) {
+func (r *Report) sum(all []part) {
+	r.Families = families(all)
+	parts := slices.DeleteFunc(slices.Clone(all), func(p part) bool { return p.aside })
+	r.weigh(parts)
+	r.show(parts)
+}
+
+// weigh makes one verdict of parts, with everything that blocks or is missing.
+func (r *Report) weigh(parts []part) {
 	count := map[Verdict]int{}
 	for _, p := range parts {
 		count[p.Verdict]++
@@ -302,7 +322,6 @@ func (r *Report) sum(parts []part) {
 	default:
 		r.Verdict = Reachable
 	}
-	r.show(parts)
 }
 
 // show picks the walk that shows the verdict best: one that fails, if any.

@@ -20,7 +20,7 @@ func (r resolver) vpcNames(host string, via []string) (Answer, bool) {
 		svc, _ := cloud.ServiceByName(e.Service)
 		own := len(svc.HostIn(r.m.Region()))
 		if (!inZone || own >= len(zone.Domain)) && (!ruled || own > len(rule.Domain.Or(""))) {
-			return Answer{Addrs: endpointAddrs(r.m, e), Endpoint: e.ID, Service: e.Service}, true
+			return endpointAnswer(r.m, e, host), true
 		}
 	}
 	if ruled && (!inZone || len(rule.Domain.Or("")) >= len(zone.Domain)) {
@@ -86,9 +86,9 @@ func (r resolver) lookIn(z cloud.HostedZone, host string, via []string) Answer {
 	found := false
 	for _, rec := range recordsOf(z, host) {
 		switch rec.Kind {
-		case "A", "CNAME":
+		case "A", "AAAA", "CNAME":
 			found = true
-			a = merge(a, r.follow(rec, host, via))
+			a = merge(a, r.follow(rec, host, via).only(rec.Kind))
 		case "NS":
 			if rec.Host != z.Domain {
 				return Answer{Missing: []cloud.Gap{{At: rec.At, Because: fmt.Sprintf("%s delegates %s to other name servers", z.Name, rec.Host)}}}
@@ -162,6 +162,9 @@ func merge(a, b Answer) Answer {
 	a.Public = a.Public || b.Public
 	a.Blockers, a.Notes, a.Missing = append(a.Blockers, b.Blockers...), append(a.Notes, b.Notes...), append(a.Missing, b.Missing...)
 	a.Servers = append(a.Servers, b.Servers...)
+	if len(b.Maybe) > 0 {
+		a.Maybe, a.MaybeIf = append(a.Maybe, b.Maybe...), b.MaybeIf
+	}
 	if a.Endpoint == "" {
 		a.Endpoint, a.Service = b.Endpoint, b.Service
 	}

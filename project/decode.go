@@ -157,6 +157,20 @@ func (d *decoder) hostPort(n source.Node) string {
 	return s
 }
 
+// host reads a name of the internet: its URL, or a map with it.
+func (d *decoder) host(e source.Entry) Host {
+	h := Host{Name: e.Key, At: e.KeyAt}
+	if e.Value.Kind != source.Map {
+		h.URL = d.url(e.Value)
+		return h
+	}
+	d.object(e.Value, "internet."+e.Key, []field{
+		{key: "url", required: true, read: func(n source.Node) { h.URL = d.url(n) }},
+		{key: "ipv6", read: func(n source.Node) { h.IPv6 = d.flag(n) }},
+	})
+	return h
+}
+
 func (d *decoder) url(n source.Node) string {
 	s := d.text(n)
 	u, err := url.Parse(s)

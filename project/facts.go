@@ -174,6 +174,9 @@ func (p Project) Apply(s *cloud.Spec) source.Diags {
 	s.Parameters = append(s.Parameters[:len(s.Parameters):len(s.Parameters)], p.Facts.SSM...)
 	for _, h := range p.Internet {
 		s.InternetHosts = append(s.InternetHosts, h.Name)
+		if h.IPv6 {
+			s.IPv6Hosts = append(s.IPv6Hosts, h.Name)
+		}
 	}
 	if v := p.Facts.DefaultVPC; v != nil {
 		s.AddDefaultVPC(v.ID, v.Name, v.Subnets, v.At)

@@ -79,6 +79,7 @@ type EnvVar struct{ Name, Value string }
 // A Host is a name of the simulated internet and the URL that answers for it.
 type Host struct {
 	Name, URL string
+	IPv6      bool // it has an IPv6 address too
 	At        source.Span
 }
 
@@ -164,7 +165,7 @@ func (d *decoder) project(n source.Node, p *Project) {
 		{key: "expect", read: func(n source.Node) { p.Expect = each(d, n, d.expectation) }},
 		{key: "workloads", read: func(n source.Node) { p.Workloads = entries(d, n, d.workload) }},
 		{key: "internet", read: func(n source.Node) {
-			p.Internet = entries(d, n, func(e source.Entry) Host { return Host{e.Key, d.url(e.Value), e.KeyAt} })
+			p.Internet = entries(d, n, d.host)
 		}},
 		{key: "upstreams", read: func(n source.Node) {
 			p.Upstreams = entries(d, n, func(e source.Entry) Upstream { return Upstream{e.Key, d.url(e.Value), e.KeyAt} })

@@ -365,3 +365,19 @@ func FuzzParse(f *testing.F) {
 		p.Apply(&s)
 	})
 }
+
+// A host of the internet is a URL, or a map that says whether it has IPv6 too.
+func TestHostMayHaveIPv6(t *testing.T) {
+	p, diags := Parse("bailey.yaml", []byte("internet:\n  four.example.com: http://localhost:1\n  both.example.com: {url: \"http://localhost:2\", ipv6: true}\n"))
+	if diags.HasErrors() {
+		t.Fatal(diags.Error())
+	}
+	var s cloud.Spec
+	p.Apply(&s)
+	if got := fmt.Sprint(s.InternetHosts, s.IPv6Hosts); got != "[four.example.com both.example.com] [both.example.com]" {
+		t.Error(got)
+	}
+	if _, diags := Parse("bailey.yaml", []byte("internet: {x.example.com: {ipv6: true}}")); !diags.HasErrors() {
+		t.Error("a host without a URL is accepted")
+	}
+}

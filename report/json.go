@@ -28,6 +28,14 @@ type pathJSON struct {
 	Missing  []missingJSON `json:"missing"`
 	Parts    []partJSON    `json:"parts,omitempty"`
 	Via      []viaJSON     `json:"via,omitempty"` // ways around by invoking functions
+	Families []familyJSON  `json:"families,omitempty"`
+}
+
+// familyJSON is the answer over one address family, where there are two.
+type familyJSON struct {
+	Family   string        `json:"family"` // IPv4 or IPv6
+	Verdict  path.Verdict  `json:"verdict"`
+	Blockers []blockerJSON `json:"blockers"`
 }
 
 type blockerJSON struct {
@@ -141,9 +149,10 @@ func toJSON(p reach.Proof) pathJSON {
 	if p.Witness.Src.IsValid() { // it is not where the source's interface is not known
 		out.Witness.Src = p.Witness.Src.String()
 	}
-	out.Blockers = list(p.Blockers, func(r path.Reason) blockerJSON {
-		return blockerJSON{r.Code, r.Component, r.Detail, r.Direction.String(), place(r.At)}
-	})
+	out.Blockers = list(p.Blockers, toBlockerJSON)
+	for _, f := range p.Families {
+		out.Families = append(out.Families, familyJSON{f.Name, f.Verdict, list(f.Blockers, toBlockerJSON)})
+	}
 	out.Hops = list(p.Hops, func(h path.Hop) hopJSON {
 		return hopJSON{h.Component, h.Kind, h.Direction, h.Verdict, h.Detail}
 	})
@@ -160,6 +169,10 @@ func toJSON(p reach.Proof) pathJSON {
 		out.Parts = append(out.Parts, partJSON{q.Subnet, addrText(q.Dst), q.Ports.String(), q.Route, q.Verdict})
 	}
 	return out
+}
+
+func toBlockerJSON(r path.Reason) blockerJSON {
+	return blockerJSON{r.Code, r.Component, r.Detail, r.Direction.String(), place(r.At)}
 }
 
 func toFixJSON(f reach.Fix) fixJSON {

@@ -164,7 +164,7 @@ func (m markdown) details(p reach.Proof) {
 }
 
 func (m markdown) reasons(p reach.Proof) {
-	if len(p.Blockers)+len(p.Missing)+len(p.Parts) > 0 {
+	if len(p.Blockers)+len(p.Missing)+len(p.Parts)+len(p.Families) > 0 {
 		m.printf("\n")
 	}
 	for _, b := range p.Blockers {
@@ -179,6 +179,9 @@ func (m markdown) reasons(p reach.Proof) {
 			continue
 		}
 		m.printf("- from %s, source ports %s to %s: %s\n", mdName(q.Subnet), q.Ports, q.Dst, q.Verdict)
+	}
+	for _, f := range p.Families {
+		m.printf("- over %s: %s%s\n", f.Name, f.Verdict, mdText(familyNote(f)))
 	}
 }
 

@@ -191,6 +191,9 @@ func (t Text) parts(p reach.Proof) {
 	for _, q := range p.Parts {
 		fmt.Fprintf(t.W, "    part      %s: %s\n", q.Share(), t.Verdict(q.Verdict))
 	}
+	for _, f := range p.Families {
+		fmt.Fprintf(t.W, "    %s      %s%s\n", f.Name, t.Verdict(f.Verdict), t.dim(familyNote(f)))
+	}
 }
 
 // fixes lists what would open the path; in full, with the patch of the first.
