@@ -57,10 +57,10 @@ func groupsOfBoth(a, b *cloud.Model) map[cloud.SecurityGroupID]bool {
 func (c *comparison) both() [2]*network { return [2]*network{c.old, c.now} }
 
 // internet is the addresses that are routed there: not those of RFC 1918 and
-// RFC 6598, nor link-local, loopback and multicast ones.
+// RFC 6598, nor link-local, loopback and multicast ones; of IPv6 global unicast.
 // https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml
-var internet = netset.AddrsOf(netset.AllAddrs).Minus(prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-	"100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "224.0.0.0/4", "0.0.0.0/32", "255.255.255.255/32"))
+var internet = netset.AddrsOf(netset.AllIPv4).Minus(prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+	"100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "224.0.0.0/4", "0.0.0.0/32", "255.255.255.255/32")).Union(prefixes("2000::/3"))
 
 func prefixes(texts ...string) netset.Addrs {
 	var out []netip.Prefix
@@ -75,8 +75,10 @@ func prefixes(texts ...string) netset.Addrs {
 func ownAddrs(m *cloud.Model) netset.Addrs {
 	var out []netip.Prefix
 	for e := range m.ENIs() {
-		if e.PublicIP.IsValid() {
-			out = append(out, netip.PrefixFrom(e.PublicIP, e.PublicIP.BitLen()))
+		for _, a := range []netip.Addr{e.PublicIP, e.IPv6} {
+			if a.IsValid() {
+				out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			}
 		}
 	}
 	lambda := lambdaAddr(m)
@@ -107,14 +109,15 @@ func (n *network) explore(beyond netset.Addrs) {
 	}
 }
 
-var linkLocalResolver, _ = netset.IPv4Of(netip.MustParseAddr("169.254.169.253"))
+var linkLocalResolver = netip.MustParseAddr("169.254.169.253")
 
 func (n *network) outlookOf(c *reach.Class, beyond netset.Addrs) outlook {
 	open, doubts := n.Abroad(c)
-	out := outlook{internet: state[netset.Set]{open: open.Within(beyond)}, resolver: state[netset.Traffic]{open: open.At(linkLocalResolver)}}
+	resolver := unit{class: c}.resolver()
+	out := outlook{internet: state[netset.Set]{open: open.Within(beyond)}, resolver: state[netset.Traffic]{open: open.At(resolver)}}
 	for _, d := range doubts {
 		out.internet.unknown = out.internet.unknown.Union(d.Packets.Within(beyond))
-		out.resolver.unknown = out.resolver.unknown.Union(d.Packets.At(linkLocalResolver))
+		out.resolver.unknown = out.resolver.unknown.Union(d.Packets.At(resolver))
 	}
 	out.internet.unknown = out.internet.unknown.Minus(out.internet.open)
 	out.resolver.unknown = out.resolver.unknown.Minus(out.resolver.open)

@@ -31,7 +31,7 @@ type Change struct {
 	From, To Party
 	Traffic  netset.Traffic
 	// Hosts are the addresses on the internet that it is about, where From or
-	// To is the internet, and Except all others there.
+	// To is the internet, and Except all others there of their families.
 	Hosts, Except netset.Addrs
 	// Within are the subnets of From, or else of To, that it is about; none if
 	// it is all of them.

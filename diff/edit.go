@@ -50,10 +50,10 @@ type fact struct {
 // network ACLs have no traffic: they stop as well as let through, and decide on
 // replies too.
 type sieve struct {
-	traffic *netset.Traffic        // nil: any
-	peers   func(netset.IPv4) bool // nil: any
-	group   cloud.SecurityGroupID  // of a rule
-	egress  bool                   // of a rule
+	traffic *netset.Traffic       // nil: any
+	peers   func(netip.Addr) bool // nil: any
+	group   cloud.SecurityGroupID // of a rule
+	egress  bool                  // of a rule
 }
 
 // An edit is an Edit with what it may be to blame for.
@@ -174,7 +174,7 @@ func (c *comparison) wayOf(ch Change) way {
 func (n *network) receiver(addr netip.Addr, to Party) (cloud.ENI, bool) {
 	for _, name := range to.Names {
 		for _, e := range n.m.ENIsOf(name) {
-			if addr.IsValid() && (e.PrivateIP == addr || e.PublicIP == addr) {
+			if addr.IsValid() && (e.PrivateIP == addr || e.PublicIP == addr || e.IPv6 == addr) {
 				return e, true
 			}
 		}
@@ -226,7 +226,7 @@ func (e edit) meets(ch Change) bool {
 	}
 	for _, f := range []netset.Flow{ch.Old.Flow, ch.New.Flow} {
 		for _, addr := range []netset.Flow{f, f.Reply()} {
-			if a, ok := netset.IPv4Of(addr.Dst.Addr()); ok && e.peers(a) {
+			if a := addr.Dst.Addr(); a.IsValid() && e.peers(a) {
 				return true
 			}
 		}

@@ -41,12 +41,13 @@ func (l *lister) add(meta cloud.Meta, kind string, parts ...string) {
 // networks lists VPCs, subnets, route tables and prefix lists.
 func (l *lister) networks() {
 	for v := range l.m.VPCs() {
-		l.add(v.Meta, "vpc", text(v.CIDRs), "DNS support "+text(v.DNSSupport), "DNS host names "+text(v.DNSHostnames))
+		l.add(v.Meta, "vpc", text(v.CIDRs), "DNS support "+text(v.DNSSupport), "DNS host names "+text(v.DNSHostnames), sixth("IPv6", v.IPv6, noBlocks))
 	}
 	for s := range l.m.Subnets() {
 		table, _ := l.m.RouteTableOf(s)
 		acl, _ := l.m.ACLOf(s)
-		l.add(s.Meta, "subnet", text(s.CIDR)+" in "+l.vpc(s.VPC), "with "+table.Name, "with "+acl.Name)
+		l.add(s.Meta, "subnet", text(s.CIDR)+" in "+l.vpc(s.VPC), "with "+table.Name, "with "+acl.Name,
+			sixth("IPv6", s.IPv6, noBlock), sixth("IPv6 assigned", s.AssignIPv6, off), sixth("DNS64", s.DNS64, off))
 	}
 	for t := range l.m.RouteTables() {
 		for _, r := range t.Routes {
@@ -77,6 +78,9 @@ func (l *lister) target(t cloud.RouteTarget) string {
 	case cloud.ToInternetGateway:
 		g, _ := l.m.InternetGateway(t.ID)
 		return nameOr(g.Name, "an internet gateway")
+	case cloud.ToEgressOnlyGateway:
+		g, _ := l.m.EgressOnlyGateway(t.ID)
+		return nameOr(g.Name, "an egress-only internet gateway")
 	case cloud.ToNATGateway:
 		n, _ := l.m.NATGateway(t.ID)
 		return nameOr(n.Name, "a NAT gateway")
@@ -97,6 +101,7 @@ func (l *lister) gateways() {
 	for g := range l.m.InternetGateways() {
 		l.add(g.Meta, "internet gateway", "attached to "+nameOr(l.vpc(g.VPC), "no VPC"))
 	}
+	l.egressOnlyGateways()
 	for n := range l.m.NATGateways() {
 		kind := "private"
 		if n.Public {
@@ -221,9 +226,10 @@ func (l *lister) entries(a cloud.NetworkACL, entries []cloud.ACLEntry, way strin
 // workloads lists where functions and instances are.
 func (l *lister) workloads() {
 	for f := range l.m.Functions() {
-		parts, at := []string{"in no VPC", "", ""}, f.At
+		parts, at := []string{"in no VPC", "", "", ""}, f.At
 		if f.Network != nil {
 			parts, at = []string{"in " + l.vpcOf(f.Network.Subnets), "in " + l.subnets(f.Network.Subnets), "groups " + l.groups(f.Network.Groups)}, f.Network.At
+			parts = append(parts, sixth("IPv6", f.Network.IPv6, off))
 		}
 		l.facts = append(l.facts, fact{id: "function " + f.Name, parts: parts, name: f.Name, typ: f.Type, at: at})
 	}
@@ -232,7 +238,7 @@ func (l *lister) workloads() {
 		if id, ok := i.Subnet.Get(); ok {
 			sub = l.subnet(id)
 		}
-		l.add(i.Meta, "instance", "in "+sub, "groups "+l.groups(i.Groups), public(i.PublicIP))
+		l.add(i.Meta, "instance", "in "+sub, "groups "+l.groups(i.Groups), public(i.PublicIP), withIPv6(i))
 	}
 	for s := range l.m.Stores() {
 		l.add(s.Meta, "store", "in "+l.subnets(s.Subnets), "groups "+l.groups(s.Groups), "ports "+text(s.Ports), "public "+text(s.Public))
@@ -338,7 +344,7 @@ func text[T any](v cloud.Value[T]) string {
 }
 
 // in reports whether an address is in one of the prefixes.
-func in(ps ...netip.Prefix) func(netset.IPv4) bool {
+func in(ps ...netip.Prefix) func(netip.Addr) bool {
 	set := netset.Prefixes(ps...)
 	return set.Contains
 }

@@ -66,6 +66,8 @@ func newNetwork(m *cloud.Model) *network {
 	return n
 }
 
+const overIPv6 = " over IPv6"
+
 // place gives the resources of a class their units.
 func (n *network) place(c *reach.Class) {
 	subnet := string(c.Subnet)
@@ -74,6 +76,9 @@ func (n *network) place(c *reach.Class) {
 	}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(c.Owners))) {
 		r := resource{kindOf(c.Kind), name}
+		if c.IPv6 && !strings.HasSuffix(subnet, overIPv6) {
+			subnet += overIPv6
+		}
 		key := subnet
 		for i := 2; slices.ContainsFunc(n.units[r], func(u unit) bool { return u.key == key }); i++ {
 			key = fmt.Sprintf("%s (%d)", subnet, i)
@@ -154,5 +159,5 @@ func (n *network) eni(u unit, name string) (cloud.ENI, bool) {
 // hasPublic reports whether a unit's interfaces have public addresses.
 func (n *network) hasPublic(u unit, name string) bool {
 	e, ok := n.eni(u, name)
-	return ok && e.PublicIP.IsValid()
+	return ok && u.public(e).IsValid()
 }

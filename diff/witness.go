@@ -39,7 +39,7 @@ func (w witness[T]) changes(split func(T) []part) []Change {
 		for _, p := range split(b.in) {
 			c := Change{Was: b.was, Now: b.now, From: w.from, To: w.to, Traffic: p.traffic, Hosts: p.hosts}
 			if p.hosts != nil {
-				c.To, c.Except = w.c.serviceOf(w.to, p.hosts), w.c.beyond.Minus(p.hosts)
+				c.To, c.Except = w.c.serviceOf(w.to, p.hosts), others(w.c.beyond, p.hosts)
 			}
 			if !b.all {
 				c.Within = subnetsOf(b.lines)
@@ -96,16 +96,20 @@ func (w witness[T]) see(n *network, lines []line[T], key string, one T, p packet
 			look.Result = path.Result{Verdict: path.Unknown, Missing: []cloud.Gap{*l.from.open}}
 			return look
 		}
+		if e, ok := n.eni(l.from, w.from.Names[0]); ok && e.OpenIPv6 != nil && l.from.class.IPv6 {
+			look.Result = path.Result{Verdict: v, Missing: []cloud.Gap{*e.OpenIPv6}}
+			return look
+		}
 	}
 	switch w.to.Kind {
 	case Internet:
 	case Resolver:
-		dst = linkLocalResolver.Addr()
+		dst = l.from.resolver()
 	default:
 		e, _ := n.eni(l.to, w.other())
-		dst = e.PrivateIP
+		dst = dialled(l.from, l.to.inside(e))
 		if w.to.Public {
-			dst = e.PublicIP
+			dst = dialled(l.from, l.to.public(e))
 		}
 		if !dst.IsValid() {
 			look.Result = path.Result{Verdict: v, Missing: e.Open}
@@ -143,7 +147,7 @@ func (w witness[T]) absent(n *network) string {
 // start is where a walk from a unit begins, and the address that it dials from.
 func (n *network) start(u unit, name string) (path.From, netip.Addr) {
 	if e, ok := n.eni(u, name); ok {
-		return path.FromENI{ID: e.ID}, e.PrivateIP
+		return path.FromENI{ID: e.ID}, u.inside(e)
 	}
 	return path.FromLambda{}, lambdaAddr(n.m)
 }
@@ -161,14 +165,14 @@ func exactly(p netset.Protocol, dst, src uint16) netset.Traffic {
 // pickHost picks a packet of a host, the one given if it is among them.
 func (c *comparison) pickHost(first netip.Addr) func(netset.Set) (netset.Set, packet) {
 	return func(s netset.Set) (netset.Set, packet) {
-		far, _ := netset.IPv4Of(first)
+		far := first
 		if s.At(far).IsEmpty() {
 			p, _ := s.Sample()
 			far = p.Far
 		}
 		t, p := pickTraffic(s.At(far))
-		p.host = far.Addr()
-		return netset.Product(netset.Addrs{{Lo: far, Hi: far}}, t), p
+		p.host = far
+		return netset.Product(netset.AddrsOf(netset.Host(far)), t), p
 	}
 }
 

@@ -1,74 +1,98 @@
 package netset
 
 import (
-	"cmp"
-	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 )
 
-// An IPv4 is an IPv4 address as a number, so that a set can neither hold nor
-// be asked for an address of another family.
-type IPv4 uint32
+// An AddrRange is addresses of one family that follow each other. It can only
+// be made of a prefix or of two addresses of one family, so none mixes them;
+// the zero AddrRange holds nothing.
+type AddrRange struct{ lo, hi netip.Addr }
 
-// IPv4Of gives the number of an IPv4 address; false for any other.
-func IPv4Of(a netip.Addr) (IPv4, bool) {
-	if !a.Is4() {
-		return 0, false
+// AllIPv4 and AllIPv6 are every address of a family.
+var (
+	AllIPv4 = RangeOf(netip.MustParsePrefix("0.0.0.0/0"))
+	AllIPv6 = RangeOf(netip.MustParsePrefix("::/0"))
+)
+
+// RangeOf is the range of a prefix; of the zero Prefix, the zero AddrRange.
+func RangeOf(p netip.Prefix) AddrRange {
+	if !p.IsValid() {
+		return AddrRange{}
 	}
-	b := a.As4()
-	return IPv4(binary.BigEndian.Uint32(b[:])), true
+	lo := p.Masked().Addr()
+	raw := lo.AsSlice()
+	for i := range raw {
+		raw[i] |= 0xff >> max(0, min(8, p.Bits()-8*i))
+	}
+	hi, _ := netip.AddrFromSlice(raw)
+	return AddrRange{lo, hi}
 }
 
-// Addr is the address as netip has it.
-func (a IPv4) Addr() netip.Addr {
-	return netip.AddrFrom4([4]byte{byte(a >> 24), byte(a >> 16), byte(a >> 8), byte(a)})
-}
+// Host is the range of one address; of the zero Addr, the zero AddrRange.
+func Host(a netip.Addr) AddrRange { return AddrRange{a, a} }
 
-// String gives the dotted form.
-func (a IPv4) String() string { return a.Addr().String() }
-
-// An AddrRange is Lo to Hi, both included.
-type AddrRange struct{ Lo, Hi IPv4 }
-
-// AllAddrs is every IPv4 address.
-var AllAddrs = AddrRange{0, 1<<32 - 1}
-
-// RangeOf is the range of an IPv4 prefix; false for any other.
-func RangeOf(p netip.Prefix) (AddrRange, bool) {
-	lo, ok := IPv4Of(p.Masked().Addr())
-	if !ok {
+// Between is lo to hi, both included; false where they are not of one family,
+// or hi comes before lo.
+func Between(lo, hi netip.Addr) (AddrRange, bool) {
+	if !lo.IsValid() || lo.BitLen() != hi.BitLen() || hi.Less(lo) {
 		return AddrRange{}, false
 	}
-	return AddrRange{lo, lo | IPv4(uint64(1)<<(32-p.Bits())-1)}, true
+	return AddrRange{lo, hi}, true
 }
 
+// Lo is the first address.
+func (r AddrRange) Lo() netip.Addr { return r.lo }
+
+// Hi is the last address.
+func (r AddrRange) Hi() netip.Addr { return r.hi }
+
+// IsEmpty reports whether r holds nothing.
+func (r AddrRange) IsEmpty() bool { return !r.lo.IsValid() }
+
 // Contains reports whether a is in r.
-func (r AddrRange) Contains(a IPv4) bool { return r.Lo <= a && a <= r.Hi }
+func (r AddrRange) Contains(a netip.Addr) bool {
+	return r.lo.BitLen() == a.BitLen() && !a.Less(r.lo) && !r.hi.Less(a)
+}
+
+// Prefix is the block that r is; false where it is none.
+func (r AddrRange) Prefix() (netip.Prefix, bool) {
+	for bits := range r.lo.BitLen() + 1 {
+		if p := netip.PrefixFrom(r.lo, bits); RangeOf(p) == r {
+			return p, true
+		}
+	}
+	return netip.Prefix{}, false
+}
 
 // String gives "10.0.0.1" or "10.0.0.0-10.0.0.255".
 func (r AddrRange) String() string {
-	if r.Lo == r.Hi {
-		return r.Lo.String()
+	if r.lo == r.hi {
+		return r.lo.String()
 	}
-	return fmt.Sprintf("%s-%s", r.Lo, r.Hi)
+	return r.lo.String() + "-" + r.hi.String()
 }
 
-// Addrs is an exact set of IPv4 addresses: sorted ranges that neither overlap
-// nor touch. The zero Addrs is empty. Equal sets are equal slices.
+// Addrs is an exact set of addresses: sorted ranges that neither overlap nor
+// touch, those of IPv4 before those of IPv6. The zero Addrs is empty. Equal
+// sets are equal slices.
 type Addrs []AddrRange
 
-// AddrsOf builds the canonical set of the given ranges; a range with Lo > Hi
-// holds nothing.
+// Everywhere is every address of both families.
+func Everywhere() Addrs { return Addrs{AllIPv4, AllIPv6} }
+
+// AddrsOf builds the canonical set of the given ranges.
 func AddrsOf(ranges ...AddrRange) Addrs {
-	rs := slices.DeleteFunc(slices.Clone(ranges), func(r AddrRange) bool { return r.Lo > r.Hi })
-	slices.SortFunc(rs, func(a, b AddrRange) int { return cmp.Compare(a.Lo, b.Lo) })
+	rs := slices.DeleteFunc(slices.Clone(ranges), AddrRange.IsEmpty)
+	slices.SortFunc(rs, func(a, b AddrRange) int { return a.lo.Compare(b.lo) })
 	var out Addrs
 	for _, r := range rs {
-		if n := len(out); n > 0 && uint64(r.Lo) <= uint64(out[n-1].Hi)+1 {
-			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
+		if n := len(out); n > 0 && (!out[n-1].hi.Less(r.lo) || out[n-1].hi.Next() == r.lo) {
+			if out[n-1].hi.Less(r.hi) {
+				out[n-1].hi = r.hi
+			}
 			continue
 		}
 		out = append(out, r)
@@ -76,20 +100,18 @@ func AddrsOf(ranges ...AddrRange) Addrs {
 	return out
 }
 
-// Prefixes is the set of everything that the IPv4 ones among ps cover.
+// Prefixes is the set of everything that ps cover.
 func Prefixes(ps ...netip.Prefix) Addrs {
-	var rs []AddrRange
-	for _, p := range ps {
-		if r, ok := RangeOf(p); ok {
-			rs = append(rs, r)
-		}
+	rs := make([]AddrRange, len(ps))
+	for i, p := range ps {
+		rs[i] = RangeOf(p)
 	}
 	return AddrsOf(rs...)
 }
 
 // Contains reports whether address a is in the set.
-func (s Addrs) Contains(a IPv4) bool {
-	i, ok := slices.BinarySearchFunc(s, a, func(r AddrRange, a IPv4) int { return cmp.Compare(r.Lo, a) })
+func (s Addrs) Contains(a netip.Addr) bool {
+	i, ok := slices.BinarySearchFunc(s, a, func(r AddrRange, a netip.Addr) int { return r.lo.Compare(a) })
 	return ok || i > 0 && s[i-1].Contains(a)
 }
 
@@ -106,10 +128,17 @@ func (s Addrs) Union(t Addrs) Addrs { return AddrsOf(slices.Concat(s, t)...) }
 func (s Addrs) Intersect(t Addrs) Addrs {
 	var out Addrs
 	for i, j := 0, 0; i < len(s) && j < len(t); {
-		if r := (AddrRange{max(s[i].Lo, t[j].Lo), min(s[i].Hi, t[j].Hi)}); r.Lo <= r.Hi {
+		lo, hi := s[i].lo, s[i].hi
+		if lo.Less(t[j].lo) {
+			lo = t[j].lo
+		}
+		if t[j].hi.Less(hi) {
+			hi = t[j].hi
+		}
+		if r, ok := Between(lo, hi); ok {
 			out = append(out, r)
 		}
-		if s[i].Hi < t[j].Hi {
+		if s[i].hi.Less(t[j].hi) {
 			i++
 		} else {
 			j++
@@ -121,17 +150,23 @@ func (s Addrs) Intersect(t Addrs) Addrs {
 // Minus is every address of s that is not in t.
 func (s Addrs) Minus(t Addrs) Addrs { return s.Intersect(t.complement()) }
 
+// complement is the gaps between the ranges, family by family.
 func (s Addrs) complement() Addrs {
 	var out Addrs
-	next := uint64(0)
-	for _, r := range s {
-		if uint64(r.Lo) > next {
-			out = append(out, AddrRange{IPv4(next), r.Lo - 1})
+	for _, all := range Everywhere() {
+		next := all.lo
+		for _, r := range s {
+			if r.lo.BitLen() != next.BitLen() {
+				continue
+			}
+			if before, ok := Between(next, r.lo.Prev()); ok {
+				out = append(out, before)
+			}
+			next = r.hi.Next()
 		}
-		next = uint64(r.Hi) + 1
-	}
-	if next <= uint64(AllAddrs.Hi) {
-		out = append(out, AddrRange{IPv4(next), AllAddrs.Hi})
+		if rest, ok := Between(next, all.hi); ok {
+			out = append(out, rest)
+		}
 	}
 	return out
 }

@@ -1,8 +1,8 @@
 package netset
 
 import (
-	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -11,7 +11,7 @@ import (
 // packet that opens the conversation has them. Whose set it is stands at the
 // near end, so one address is enough.
 type Packet struct {
-	Far      IPv4
+	Far      netip.Addr
 	Proto    Protocol
 	Dst, Src uint16
 }
@@ -25,7 +25,7 @@ func (p Packet) String() string {
 // x source ports. It is canonical: Sets that hold the same packets are equal
 // structures. The zero Set is empty.
 type Set struct {
-	cells []cell[IPv4, Traffic]
+	cells []cell[netip.Addr, Traffic]
 }
 
 var ofTraffic = algebra[Traffic]{equal: Traffic.Equal, empty: Traffic.IsEmpty}
@@ -42,13 +42,13 @@ type Piece struct {
 // Collect is the union of pieces of which no two have an address in common;
 // it takes time for sorting only. Union is for those that have.
 func Collect(pieces ...Piece) Set {
-	var all []cell[IPv4, Traffic]
+	var all []cell[netip.Addr, Traffic]
 	for _, p := range pieces {
 		for _, r := range p.Addrs {
-			all = append(all, cell[IPv4, Traffic]{r.Lo, r.Hi, p.Traffic})
+			all = append(all, cell[netip.Addr, Traffic]{r.lo, r.hi, p.Traffic})
 		}
 	}
-	slices.SortFunc(all, func(a, b cell[IPv4, Traffic]) int { return cmp.Compare(a.Lo, b.Lo) })
+	slices.SortFunc(all, func(a, b cell[netip.Addr, Traffic]) int { return a.Lo.Compare(b.Lo) })
 	var s Set
 	for _, c := range all {
 		s.cells = push(ofTraffic, s.cells, c.Lo, c.Hi, c.V)
@@ -60,7 +60,7 @@ func Collect(pieces ...Piece) Set {
 func (s Set) Contains(p Packet) bool { return s.At(p.Far).Contains(p.Proto, p.Dst, p.Src) }
 
 // At is what s holds for one far end.
-func (s Set) At(far IPv4) Traffic { return valueAt(s.cells, far) }
+func (s Set) At(far netip.Addr) Traffic { return valueAt(s.cells, far) }
 
 // IsEmpty reports whether s holds nothing.
 func (s Set) IsEmpty() bool { return len(s.cells) == 0 }

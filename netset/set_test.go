@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,10 +13,18 @@ import (
 // The small world in which everything can be tried: a few addresses and ports
 // at both ends of their ranges, where arithmetic goes wrong first.
 var (
-	fewAddrs  = []IPv4{0, 1, 2, 3, 4, 5, 1<<32 - 3, 1<<32 - 2, 1<<32 - 1}
+	fewAddrs = addrs("0.0.0.0 0.0.0.1 0.0.0.2 0.0.0.3 0.0.0.4 255.255.255.253 255.255.255.254 255.255.255.255 " +
+		":: ::1 ::2 ::3 2600::ffff:ffff:ffff:ffff 2600:0:0:1:: ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
 	fewPorts  = []uint16{0, 1, 2, 3, 4, 1023, 1024, 1025, 65534, 65535}
 	fewProtos = []Protocol{TCP, UDP, ICMP, 0, 255, 50}
 )
+
+func addrs(texts string) (out []netip.Addr) {
+	for s := range strings.FieldsSeq(texts) {
+		out = append(out, netip.MustParseAddr(s))
+	}
+	return out
+}
 
 // everyPacket visits every packet of the small world.
 func everyPacket(visit func(Packet)) {
@@ -55,18 +64,24 @@ func (r slowRule) holds(p Packet) bool {
 
 func (r slowRule) set() Set { return Product(AddrsOf(r.addrs), Match(r.proto, r.dst, r.src)) }
 
-func between[T IPv4 | uint16](t *rapid.T, from []T) (lo, hi T) {
-	pick := rapid.SampledFrom(from)
-	lo, hi = pick.Draw(t, "lo"), pick.Draw(t, "hi")
-	return min(lo, hi), max(lo, hi)
+func somePorts(t *rapid.T) PortRange {
+	pick := rapid.SampledFrom(fewPorts)
+	lo, hi := pick.Draw(t, "lo"), pick.Draw(t, "hi")
+	return PortRange{min(lo, hi), max(lo, hi)}
+}
+
+// someAddrs is a range, empty where no two addresses make one.
+func someAddrs(t *rapid.T) AddrRange {
+	pick := rapid.SampledFrom(fewAddrs)
+	r, _ := Between(pick.Draw(t, "lo"), pick.Draw(t, "hi"))
+	return r
 }
 
 var anyRules = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) slowRule {
 	var r slowRule
-	r.addrs.Lo, r.addrs.Hi = between(t, fewAddrs)
+	r.addrs = someAddrs(t)
 	r.proto = rapid.SampledFrom(append([]Protocol{AnyProtocol}, fewProtos...)).Draw(t, "protocol")
-	r.dst.Lo, r.dst.Hi = between(t, fewPorts)
-	r.src.Lo, r.src.Hi = between(t, fewPorts)
+	r.dst, r.src = somePorts(t), somePorts(t)
 	return r
 }), 0, 5)
 
@@ -109,7 +124,7 @@ func TestSetsHoldWhatTheirRulesDo(t *testing.T) {
 func TestLawsHoldStructurally(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := anySet(t, "a").set, anySet(t, "b").set, anySet(t, "c").set
-		all := Product(AddrsOf(AllAddrs), AllTraffic())
+		all := Product(Everywhere(), AllTraffic())
 		for _, law := range []struct {
 			name string
 			l, r Set
@@ -153,7 +168,7 @@ func TestSampleIsIn(t *testing.T) {
 
 func TestRaiseSourcesAsksForTheRaisedPort(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a := anySet(t, "a").set.At(0)
+		a := anySet(t, "a").set.At(fewAddrs[0])
 		got := a.RaiseSources(1024)
 		everyTraffic(func(p Protocol, dst, src uint16) {
 			raised := src
@@ -167,9 +182,24 @@ func TestRaiseSourcesAsksForTheRaisedPort(t *testing.T) {
 	})
 }
 
+func TestBeforeNAT64AsksForTheTranslated(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := anySet(t, "a").set.At(fewAddrs[0])
+		got := a.BeforeNAT64()
+		everyTraffic(func(p Protocol, dst, src uint16) {
+			if want := p.HasPorts() && a.Contains(p, dst, src); got.Contains(p, dst, src) != want {
+				t.Fatalf("%v %d from %d of %v: %v", p, dst, src, a, got)
+			}
+		})
+		if got.Contains(ICMPv6, 0, 0) != a.Contains(ICMP, 0, 0) {
+			t.Fatalf("ICMPv6 of %v: %v", a, got)
+		}
+	})
+}
+
 func TestKeysTellTrafficsApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := anySet(t, "a").set.At(1), anySet(t, "b").set.At(1)
+		a, b := anySet(t, "a").set.At(fewAddrs[1]), anySet(t, "b").set.At(fewAddrs[1])
 		if same := string(a.AppendKey(nil)) == string(b.AppendKey(nil)); same != a.Equal(b) {
 			t.Fatalf("keys equal: %v\n%v\n%v", same, a, b)
 		}
@@ -177,10 +207,7 @@ func TestKeysTellTrafficsApart(t *testing.T) {
 }
 
 func TestAddrsAlgebraMatchesBruteForce(t *testing.T) {
-	ranges := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) AddrRange {
-		pick := rapid.SampledFrom(fewAddrs)
-		return AddrRange{pick.Draw(t, "lo"), pick.Draw(t, "hi")}
-	}), 0, 5)
+	ranges := rapid.SliceOfN(rapid.Custom(someAddrs), 0, 5)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := AddrsOf(ranges.Draw(t, "a")...), AddrsOf(ranges.Draw(t, "b")...)
 		for _, x := range fewAddrs {
@@ -209,7 +236,10 @@ func TestAddrsAreCanonicalAtTheEdges(t *testing.T) {
 	}{
 		{prefix("10.0.0.0/25", "10.0.0.128/25"), "10.0.0.0-10.0.0.255"},
 		{prefix("10.0.0.77/24"), "10.0.0.0-10.0.0.255"},
-		{prefix("::/0"), "none"},
+		{prefix("::/0", "0.0.0.0/0"), "0.0.0.0-255.255.255.255,::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+		{prefix("::/0").Minus(prefix("8000::/1", "::/128")), "::1-7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"},
+		{prefix("2600::/64", "2600:0:0:1::/64"), "2600::-2600::1:ffff:ffff:ffff:ffff"},
+		{prefix("2600::/12").Intersect(prefix("0.0.0.0/0")), "none"},
 		{prefix("0.0.0.0/0"), "0.0.0.0-255.255.255.255"},
 		{prefix("0.0.0.0/0").Minus(prefix("0.0.0.0/1")), "128.0.0.0-255.255.255.255"},
 		{prefix("0.0.0.0/0").Minus(prefix("255.255.255.255/32", "0.0.0.0/32")), "0.0.0.1-255.255.255.254"},
@@ -243,11 +273,29 @@ func TestTrafficReadsAsWords(t *testing.T) {
 
 func BenchmarkIntersect(b *testing.B) {
 	var x, y Set
-	for i := range IPv4(200) {
-		x = x.Union(Product(AddrsOf(AddrRange{i << 16, i<<16 | 0xffff}), Match(TCP, PortRange{uint16(i), uint16(i + 100)}, AllPorts)))
-		y = y.Union(Product(AddrsOf(AddrRange{i << 15, i<<15 | 0x7ff}), Match(AnyProtocol, AllPorts, PortRange{1024, 65535})))
+	block := func(i uint32, bits int) Addrs {
+		return Prefixes(netip.PrefixFrom(netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}), bits))
+	}
+	for i := range uint32(200) {
+		x = x.Union(Product(block(i<<16, 16), Match(TCP, PortRange{uint16(i), uint16(i + 100)}, AllPorts)))
+		y = y.Union(Product(block(i<<15, 21), Match(AnyProtocol, AllPorts, PortRange{1024, 65535})))
 	}
 	for b.Loop() {
 		x.Intersect(y)
+	}
+}
+
+// A range of two families cannot be made.
+func TestNoRangeMixesFamilies(t *testing.T) {
+	for _, lo := range fewAddrs {
+		for _, hi := range fewAddrs {
+			r, ok := Between(lo, hi)
+			if ok != (lo.Is4() == hi.Is4() && !hi.Less(lo)) || ok == r.IsEmpty() {
+				t.Errorf("%v to %v: %v %v", lo, hi, r, ok)
+			}
+			if ok && (r.Contains(netip.IPv4Unspecified()) && hi.Is6() || r.Contains(netip.IPv6Unspecified()) && hi.Is4()) {
+				t.Errorf("%v holds both families", r)
+			}
+		}
 	}
 }

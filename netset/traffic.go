@@ -17,7 +17,7 @@ type Traffic struct {
 
 // pairs is a set of (destination port, source port): for each destination port
 // the set of source ports.
-type pairs = []cell[uint16, Ports]
+type pairs = []cell[port, Ports]
 
 var ofPorts = algebra[Ports]{
 	equal: func(a, b Ports) bool { return slices.Equal(a, b) },
@@ -33,7 +33,7 @@ func Match(p Protocol, dst, src PortRange) Traffic {
 	var t Traffic
 	var ports pairs
 	if dst.Lo <= dst.Hi && src.Lo <= src.Hi {
-		ports = pairs{{dst.Lo, dst.Hi, Ports{src}}}
+		ports = pairs{{port(dst.Lo), port(dst.Hi), Ports{src}}}
 	}
 	switch p {
 	case AnyProtocol:
@@ -54,9 +54,9 @@ func Match(p Protocol, dst, src PortRange) Traffic {
 func (t Traffic) Contains(p Protocol, dst, src uint16) bool {
 	switch p {
 	case TCP:
-		return valueAt(t.tcp, dst).Contains(src)
+		return valueAt(t.tcp, port(dst)).Contains(src)
 	case UDP:
-		return valueAt(t.udp, dst).Contains(src)
+		return valueAt(t.udp, port(dst)).Contains(src)
 	}
 	return p >= 0 && p < 256 && t.others[p/64]>>(p%64)&1 == 1
 }
@@ -107,6 +107,16 @@ func (t Traffic) RaiseSources(least uint16) Traffic {
 	return Traffic{raise(t.tcp), raise(t.udp), t.others}
 }
 
+// BeforeNAT64 is what is in t once NAT64 has made IPv4 of it: TCP and UDP stay
+// what they are, ICMPv6 becomes ICMP, and nothing else gets through.
+func (t Traffic) BeforeNAT64() Traffic {
+	out := Traffic{tcp: t.tcp, udp: t.udp}
+	if t.Contains(ICMP, 0, 0) {
+		out.others[ICMPv6/64] = 1 << (ICMPv6 % 64)
+	}
+	return out
+}
+
 // Sample is a packet of t, the most ordinary one: tcp before udp before icmp,
 // port 443, from an ephemeral port.
 func (t Traffic) Sample() (p Protocol, dst, src uint16, ok bool) {
@@ -117,11 +127,11 @@ func (t Traffic) Sample() (p Protocol, dst, src uint16, ok bool) {
 		if len(ports.list) == 0 {
 			continue
 		}
-		dst = ports.list[0].Lo
+		dst = uint16(ports.list[0].Lo)
 		if len(valueAt(ports.list, 443)) > 0 {
 			dst = 443
 		}
-		return ports.p, dst, valueAt(ports.list, dst).sample(), true
+		return ports.p, dst, valueAt(ports.list, port(dst)).sample(), true
 	}
 	if t.Contains(ICMP, 0, 0) {
 		return ICMP, 0, 0, true
@@ -147,8 +157,8 @@ func (t Traffic) AppendKey(key []byte) []byte {
 	for _, list := range []pairs{t.tcp, t.udp} {
 		key = binary.BigEndian.AppendUint16(key, uint16(len(list)))
 		for _, c := range list {
-			key = binary.BigEndian.AppendUint16(key, c.Lo)
-			key = binary.BigEndian.AppendUint16(key, c.Hi)
+			key = binary.BigEndian.AppendUint16(key, uint16(c.Lo))
+			key = binary.BigEndian.AppendUint16(key, uint16(c.Hi))
 			key = binary.BigEndian.AppendUint16(key, uint16(len(c.V)))
 			for _, r := range c.V {
 				key = binary.BigEndian.AppendUint16(key, r.Lo)
@@ -175,7 +185,7 @@ func (t Traffic) Edges(p Protocol) (dst, src []uint16) {
 		return []uint16{0}, []uint16{0}
 	}
 	for _, c := range list {
-		dst = add(dst, c.Lo, c.Hi)
+		dst = add(dst, uint16(c.Lo), uint16(c.Hi))
 		for _, r := range c.V {
 			src = add(src, r.Lo, r.Hi)
 		}
@@ -196,7 +206,7 @@ func (t Traffic) String() string {
 		list pairs
 	}{{TCP, t.tcp}, {UDP, t.udp}} {
 		for _, c := range ports.list {
-			parts = append(parts, fmt.Sprintf("%s %s%s", ports.p, PortRange{c.Lo, c.Hi}, fromPorts(c.V)))
+			parts = append(parts, fmt.Sprintf("%s %s%s", ports.p, PortRange{uint16(c.Lo), uint16(c.Hi)}, fromPorts(c.V)))
 		}
 	}
 	more := 0

@@ -26,6 +26,10 @@ func (w *walk) middlebox(vpc cloud.VPC, from cloud.Subnet, t cloud.ToInterface, 
 		return
 	}
 	sub, _ := w.m.Subnet(e.Subnet)
+	if !e.PrivateIP.IsValid() && sub.IPv6Only() {
+		w.block("eni", "ingress", Reason{NoIPv4, e.Name, fmt.Sprintf("%s has no IPv4 address in %s, so it gets nothing that is for %s", e.Name, sub.Name, w.flow.Dst.Addr()), Forward, e.At})
+		return
+	}
 	w.intoBox(vpc, from, sub, e, src)
 	switch {
 	case !e.Forwards:

@@ -134,12 +134,12 @@ func (w *walk) fromENI(id cloud.ENIID) {
 	if !w.flow.Src.Addr().IsValid() {
 		w.flow.Src = withAddr(w.flow.Src, e.AddrLike(dst))
 	}
-	sub, _ := w.m.Subnet(e.Subnet)
-	if !w.speaks(e, sub, dst) {
-		return
-	}
 	if e.Exhausted {
 		w.block("subnet", "egress", exhausted(w.m, e, w.whereOf(e)))
+		return
+	}
+	sub, _ := w.m.Subnet(e.Subnet)
+	if !w.speaks(e, sub, dst) {
 		return
 	}
 	for _, gap := range e.Open {

@@ -75,5 +75,5 @@ func (p *proposal) around() [][]change {
 	case f.Network == nil:
 		return append(named, p.authorizer(f)...)
 	}
-	return slices.Concat(named, p.authorizer(f), p.endpoint(f), p.nat(f), p.outOfVPC(f))
+	return slices.Concat(named, p.authorizer(f), p.endpoint(f), p.egressOnly(f), p.nat(f), p.outOfVPC(f))
 }

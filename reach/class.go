@@ -15,6 +15,7 @@ import (
 // A Class is interfaces that the network cannot tell apart: same subnet, same
 // groups, same owner's kind, addresses of the same zone, a public address or
 // none. What holds for one of its members to or from anything holds for all.
+// An interface with addresses of both families is in a class for each.
 // Functions outside any VPC are a class too, with Lambda's own network as its
 // place.
 type Class struct {
@@ -23,6 +24,7 @@ type Class struct {
 	Subnet  cloud.SubnetID // empty for Lambda's own network
 	Groups  []cloud.SecurityGroupID
 	Members []cloud.ENIID // none for Lambda's own network
+	IPv6    bool          // what the members do over IPv6, else over IPv4
 	Owners  []string      // of the members, by name
 
 	id      int
@@ -33,11 +35,13 @@ type Class struct {
 	pubAt   netset.Addrs
 	place   int
 	out, in *side
-	set     int // its groups, as a peer
-	own     fateID
-	door    int
-	outside bool // Lambda's own network
+	set     int  // its groups, as a peer
 	full    bool // no address is left for the members: they are not made
+	// openGroups is 1 + what is missing where they are not known.
+	openGroups int
+	own        fateID
+	door       int
+	outside    bool // Lambda's own network
 }
 
 // Dials reports whether the members open connections: an endpoint's interfaces
@@ -57,6 +61,9 @@ func (c *Class) String() string {
 	if c.outside {
 		return fmt.Sprintf("function %s in no VPC", name)
 	}
+	if c.IPv6 {
+		return fmt.Sprintf("%s %s in %s over IPv6", c.Kind, name, c.Subnet)
+	}
 	return fmt.Sprintf("%s %s in %s", c.Kind, name, c.Subnet)
 }
 
@@ -66,6 +73,7 @@ type classKey struct {
 	vpc          cloud.VPCID
 	subnet       cloud.SubnetID
 	groups       string
+	v6           bool
 	zone, public block
 	open         string
 	answers      string // where connections are taken; empty: anywhere
@@ -75,41 +83,50 @@ type classKey struct {
 
 func (k classKey) compare(o classKey) int {
 	return cmp.Or(cmp.Compare(k.vpc, o.vpc), cmp.Compare(k.subnet, o.subnet), cmp.Compare(k.kind, o.kind),
-		cmp.Compare(k.groups, o.groups), cmp.Compare(k.zone.base, o.zone.base), cmp.Compare(k.zone.bits, o.zone.bits),
-		cmp.Compare(k.public.base, o.public.base), cmp.Compare(k.public.bits, o.public.bits),
+		cmp.Compare(k.groups, o.groups), cmp.Compare(family(k.v6), family(o.v6)), k.zone.compare(o.zone), k.public.compare(o.public),
 		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.answers, o.answers), cmp.Compare(k.open, o.open))
 }
 
-// classify puts every interface into its class, the classes into an order that
-// no name decides.
+// classify puts every interface into its classes, the classes into an order
+// that no name decides.
 func (n *Network) classify() {
 	byKey := map[classKey]*Class{}
 	var keys []classKey
-	n.classOf = map[cloud.ENIID]*Class{}
 	for e := range n.model.ENIs() {
-		k := n.keyOf(e)
-		c, ok := byKey[k]
-		if !ok {
-			c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, open: openOf(e), zone: k.zone, public: k.public, full: e.Exhausted}
-			byKey[k] = c
-			keys = append(keys, k)
-			n.describe(c, e, k.groups)
+		for _, v6 := range families {
+			if !n.has(e, v6) {
+				continue
+			}
+			k := n.keyOf(e, v6)
+			c, ok := byKey[k]
+			if !ok {
+				c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, IPv6: v6, open: openOf(e, v6), zone: k.zone, public: k.public, full: e.Exhausted}
+				byKey[k] = c
+				keys = append(keys, k)
+				n.describe(c, e, k.groups)
+			}
+			n.join(c, e)
 		}
-		c.Members = append(c.Members, e.ID)
-		c.Owners = append(c.Owners, e.Owners...)
-		if at, ok := n.model.ENIAt(e.VPC, e.PrivateIP); ok && at.ID == e.ID {
-			c.privAt = appendHost(c.privAt, e.PrivateIP)
-		}
-		if at, ok := n.model.ENIByPublicIP(e.PublicIP); ok && at.ID == e.ID {
-			c.pubAt = appendHost(c.pubAt, e.PublicIP)
-		}
-		n.classOf[e.ID] = c
 	}
 	slices.SortFunc(keys, classKey.compare)
 	for _, k := range keys {
 		n.add(byKey[k])
 	}
 	n.addLambda()
+}
+
+// join makes an interface a member of a class.
+func (n *Network) join(c *Class, e cloud.ENI) {
+	inside, outside := addrsOf(e, c.IPv6)
+	c.Members = append(c.Members, e.ID)
+	c.Owners = append(c.Owners, e.Owners...)
+	if at, ok := n.model.ENIAt(e.VPC, inside); ok && at.ID == e.ID {
+		c.privAt = append(c.privAt, netset.Host(inside))
+	}
+	if at, ok := n.model.ENIByPublicIP(outside); ok && at.ID == e.ID {
+		c.pubAt = append(c.pubAt, netset.Host(outside))
+	}
+	n.classOf[family(c.IPv6)][e.ID] = c
 }
 
 func (n *Network) add(c *Class) {
@@ -138,35 +155,32 @@ func (n *Network) addLambda() {
 // lambdaAddr stands for the addresses of Lambda's own network.
 func lambdaAddr(m *cloud.Model) netip.Addr { return cloud.ElasticAddr(m.Stack(), "lambda") }
 
-func appendHost(to netset.Addrs, a netip.Addr) netset.Addrs {
-	if addr, ok := netset.IPv4Of(a); ok {
-		return append(to, netset.AddrRange{Lo: addr, Hi: addr})
-	}
-	return to
-}
-
 // openOf is what is not known of an interface, an address that there is none
 // left for among it.
-func openOf(e cloud.ENI) []cloud.Gap {
+func openOf(e cloud.ENI, v6 bool) []cloud.Gap {
 	if e.Exhausted {
 		return nil
 	}
+	if v6 && !e.IPv6.IsValid() {
+		return []cloud.Gap{*e.OpenIPv6}
+	}
 	open := gapsOf(e.Open)
-	if len(open) == 0 && !e.PrivateIP.Is4() && !e.Exhausted {
+	if len(open) == 0 && !v6 && !e.PrivateIP.Is4() {
 		open = append(open, cloud.Gap{Because: fmt.Sprintf("%s has no IPv4 address in %s", e.Name, e.Subnet), At: e.At})
 	}
 	return open
 }
 
-func (n *Network) keyOf(e cloud.ENI) classKey {
-	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, zone: n.atlas.zone(e.PrivateIP), public: n.atlas.zone(e.PublicIP), endpoint: e.Endpoint, full: e.Exhausted}
+func (n *Network) keyOf(e cloud.ENI, v6 bool) classKey {
+	inside, outside := addrsOf(e, v6)
+	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, v6: v6, zone: n.atlas.zone(inside), public: n.atlas.zone(outside), endpoint: e.Endpoint, full: e.Exhausted}
 	names := make([]string, len(e.Groups))
 	for i, g := range e.Groups {
 		names[i] = string(g)
 	}
 	slices.Sort(names)
 	k.groups = strings.Join(names, " ")
-	for _, g := range openOf(e) {
+	for _, g := range openOf(e, v6) {
 		k.open += g.String() + "\n"
 	}
 	if e.Answers != nil {
@@ -180,6 +194,9 @@ func (n *Network) keyOf(e cloud.ENI) classKey {
 func (n *Network) describe(c *Class, e cloud.ENI, groups string) {
 	c.out, c.in = n.sides(groups, e)
 	c.set = n.proofs.setID(e.Groups)
+	if gap, open := e.OpenGroups(); open {
+		c.openGroups = 1 + n.proofs.gap(gap)
+	}
 	c.own = n.taken(e)
 	c.place = n.placeOf(e.Subnet, c.zone)
 	c.door = n.doorOf(c)

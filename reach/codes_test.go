@@ -69,6 +69,7 @@ var mendable = []struct {
 var shown = map[path.Code]string{
 	path.TransitZone: "TestFixesOfTransitGateways", path.TransitNoAssociation: "TestFixesOfTransitGateways", path.TransitNoRoute: "TestFixesOfTransitGateways",
 	path.SGReferencing: "TestFixesOfTransitGateways", path.ENISourceDestCheck: "TestTheCheckOfAMiddleboxCanBeSwitchedOff",
+	path.NoIPv6:            "TestEgressOnlyGatewayIsTheCheapestWayOutOverIPv6",
 	path.PermissionMissing: "26-no-permission", path.RoleCannotCreateENI: "17-role-without-interfaces", path.InterfaceQuota: "16-a-group-for-each-function",
 	path.PublicAPIByEndpoint: "20-public-api-captured", path.PeeringDNSOff: "19-peering-dns",
 }
@@ -86,7 +87,10 @@ var unmendable = map[path.Code]string{
 	path.GatewayEndpointProto:     "the service speaks TCP only",
 	path.GatewayEndpointSource:    "an endpoint in the sender's VPC is what the path's own candidates are",
 	path.EndpointPort:             "the service answers on 443 only: the question has to change",
-	path.NoIPv6:                   "the way over IPv4 is another question",
+	path.NoIPv4:                   "its owner made the subnet IPv6-only: the way over IPv6 is another question",
+	path.EgressOnlyNoInbound:      "nobody is advised to let the internet in",
+	path.NATNoIPv6:                "a NAT gateway never carries IPv6: which way is meant instead nobody says",
+	path.NAT64Target:              "which NAT gateway is to translate nobody says",
 	path.LambdaNoInbound:          "a function is invoked, never connected to",
 	path.NotExposed:               "nobody is advised to let the internet in",
 	path.URLNeedsIAM:              "nobody is advised to let the internet in",

@@ -25,7 +25,8 @@
 // ACLs, routes, gateways), and what the destination's groups and owner take in.
 // Each is worked out once for all interfaces that share it, so time and memory
 // grow with classes. This half calls nothing of path: package conform holds the
-// two against each other, packet by packet. It knows IPv4 only, as path does.
+// two against each other, packet by packet. An interface with addresses of both
+// families is in a class for each; NAT64 leads from one to the other.
 //
 // Nothing is printed as proved that was not walked again on a copy of the
 // model with the change applied. Which host a function dials, and which calls

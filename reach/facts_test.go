@@ -155,7 +155,7 @@ func between(t testing.TB, n *Network, from, to string) string {
 func outside(t testing.TB, n *Network, from, to string) string {
 	o := n.From(classNamed(t, n, from))
 	at := func(s netset.Set, a string) string {
-		ip, _ := netset.IPv4Of(netip.MustParseAddr(a))
+		ip := netip.MustParseAddr(a)
 		var unknown []Doubt[netset.Traffic]
 		for _, d := range o.Unknown {
 			if in := d.Packets.At(ip); !in.IsEmpty() {

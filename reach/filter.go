@@ -131,11 +131,8 @@ func spokenTraffic(p netset.Protocol, ports netset.PortRange, reply bool) netset
 	switch {
 	case p.HasPorts():
 		return netset.Match(p, dst, src)
-	case p == netset.ICMP && ports != netset.AllPorts:
-		echo := uint16(8)
-		if reply {
-			echo = 0
-		}
+	case (p == netset.ICMP || p == netset.ICMPv6) && ports != netset.AllPorts:
+		echo := echoType(p, reply)
 		if ports.Lo != echo || ports.Hi != 0 && ports.Hi != 65535 {
 			return netset.Traffic{}
 		}
@@ -144,8 +141,9 @@ func spokenTraffic(p netset.Protocol, ports netset.PortRange, reply bool) netset
 }
 
 // gate is what a side does with flows whose peer is in a zone and in some
-// groups: a rule is for the peer's address, or for a group the peer is in.
-func (p *proofs) gate(s *side, zone block, set int) fateID {
+// groups, or in nobody knows which: a rule is for the peer's address, or for a
+// group the peer is in.
+func (p *proofs) gate(s *side, zone block, set, open int) fateID {
 	if s.open {
 		return passes
 	}
@@ -162,17 +160,20 @@ func (p *proofs) gate(s *side, zone block, set int) fateID {
 			mask[i/4] |= 2 << (2 * (i % 4))
 		}
 	}
+	if open > 0 {
+		mask = binary.BigEndian.AppendUint32(mask, uint32(open))
+	}
 	s.mask = mask
 	id, ok := s.fates[string(mask)]
 	if !ok {
-		id = p.sumOf(s, mask)
+		id = p.sumOf(s, mask, open)
 		s.fates[string(mask)] = id
 	}
 	return id
 }
 
 // sumOf adds up the rules of a mask, and those that may be meant too.
-func (p *proofs) sumOf(s *side, mask []byte) fateID {
+func (p *proofs) sumOf(s *side, mask []byte, openGroups int) fateID {
 	var open netset.Traffic
 	var doubts []doubt
 	for i, r := range s.rules {
@@ -181,6 +182,10 @@ func (p *proofs) sumOf(s *side, mask []byte) fateID {
 			open = open.Union(r.traffic)
 		case 2:
 			doubts = append(doubts, doubt{p.gap(*r.gap), r.traffic})
+		case 0:
+			if r.group >= 0 && openGroups > 0 {
+				doubts = append(doubts, doubt{openGroups - 1, r.traffic})
+			}
 		}
 	}
 	return p.intern(open, doubts)

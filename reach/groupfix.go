@@ -109,13 +109,16 @@ func (p *proposal) peersFor(g cloud.SecurityGroup, egress bool) []farSide {
 	}
 	var out []farSide
 	for _, block := range p.farBlocks(egress) {
-		out = append(out, farSide{cloud.PeerCIDR{Prefix: block}, patch.Property{Name: "CidrIp", Value: text(block.String())}, addresses(block)})
+		out = append(out, farSide{cloud.PeerCIDR{Prefix: block}, patch.Property{Name: cidrKey(block), Value: text(block.String())}, addresses(block)})
 	}
 	return out
 }
 
-// addresses is how many a block has.
-func addresses(b netip.Prefix) float64 { return math.Exp2(float64(b.Addr().BitLen() - b.Bits())) }
+// addresses is how many a block has: one of IPv6 no more than all of IPv4, for
+// whoever may get there.
+func addresses(b netip.Prefix) float64 {
+	return math.Exp2(float64(min(32, b.Addr().BitLen()-b.Bits())))
+}
 
 // farBlocks are the addresses of the far side: one destination, every subnet
 // of a source, or everything where the far side is public and changes.
@@ -123,19 +126,19 @@ func (p *proposal) farBlocks(egress bool) []netip.Prefix {
 	if egress {
 		far := p.r.Witness.Dst.Addr()
 		if _, ok := p.service(); ok || p.q.To == "internet" {
-			return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
+			return []netip.Prefix{anyLike(far)}
 		}
 		return []netip.Prefix{netip.PrefixFrom(far, far.BitLen())}
 	}
 	var out []netip.Prefix
 	for _, e := range p.m.ENIsOf(p.q.From) {
 		sub, _ := p.m.Subnet(e.Subnet)
-		if c, ok := sub.CIDR.Get(); ok {
+		if c := sub.CIDRLike(p.r.Witness.Src.Addr()); c.IsValid() {
 			out = append(out, c)
 		}
 	}
 	if len(out) == 0 {
-		return []netip.Prefix{netip.PrefixFrom(p.r.Witness.Src.Addr(), 32)}
+		return []netip.Prefix{netip.PrefixFrom(p.r.Witness.Src.Addr(), p.r.Witness.Src.Addr().BitLen())}
 	}
 	return out
 }

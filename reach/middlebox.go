@@ -24,7 +24,11 @@ func (n *Network) middlebox(from place, t cloud.ToInterface, r cloud.Route, to b
 	if e.Exhausted || !e.Forwards {
 		return exit{}
 	}
-	box, p := n.classOf[e.ID], n.proofs
+	box, ok := n.ClassOf(e.ID)
+	if !ok {
+		return exit{} // it has no IPv4
+	}
+	p := n.proofs
 	at := n.places[box.place]
 	f, foreign := passes, !n.localTo(from.vpc, at.table, src.zone)
 	if at.subnet != from.sub.ID {
@@ -56,7 +60,7 @@ func (n *Network) beyond(e cloud.ENI, box *Class, at place, to block) exit {
 	if len(box.open) > 0 {
 		return n.unknown(box.open...)
 	}
-	own := peer{box.VPC, box.zone, box.set}
+	own := peer{vpc: box.VPC, zone: box.zone, set: box.set}
 	var out exit
 	if cidr, ok := at.sub.CIDR.Get(); ok && covers(cidr, to) {
 		out = exit{fate: passes, to: arrives, vpc: at.vpc.ID, local: true}

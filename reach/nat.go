@@ -17,8 +17,14 @@ func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, t
 	if !ok {
 		return n.unknown(cloud.Gap{Because: fmt.Sprintf("nothing here describes NAT gateway %s", id), At: r.At})
 	}
-	p := n.proofs
+	p, far := n.proofs, to
 	f := p.pass(carried(netset.TCP, netset.UDP, netset.ICMP))
+	if to.v6 {
+		if !translatable.contains(to) {
+			return exit{}
+		}
+		far, f = to.original(), n.nat64(nat)
+	}
 	sub, _ := n.model.Subnet(nat.Subnet)
 	a := n.aclOf(sub)
 	table, _ := n.model.RouteTableOf(sub)
@@ -29,13 +35,14 @@ func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, t
 	if sub.ID != from.sub.ID || !holds(from.vpc, src.zone) {
 		f = p.join(f, p.leaves(a, from.zone, true))
 	}
-	out := n.leaveNAT(from.vpc, sub, nat, to)
-	if reply := p.raise(p.enters(a, to, true)); out.home {
+	out := n.leaveNAT(from.vpc, sub, nat, far)
+	out.six = to.v6
+	if reply := p.raise(p.enters(a, far, true)); out.home {
 		out.unasked = append(out.unasked, reply)
 	} else {
-		f = p.join(f, reply)
+		out = out.through(p, reply)
 	}
-	f = p.join(f, p.leaves(a, to, false))
+	out = out.through(p, p.leaves(a, far, false)).past64(n)
 	if out.home = foreign; foreign {
 		f = p.join(f, n.homeward(from.vpc, sub, table, src, to))
 	}
@@ -52,7 +59,7 @@ func (n *Network) leaveNAT(v cloud.VPC, sub cloud.Subnet, nat cloud.NATGateway, 
 		return n.unknown(r.open...)
 	case r.local:
 		own := n.nats[nat.ID]
-		return exit{fate: passes, to: arrives, vpc: v.ID, src: peer{own.VPC, n.atlas.zone(own.PrivateIP), noGroups}}
+		return exit{fate: passes, to: arrives, vpc: v.ID, src: peer{vpc: own.VPC, zone: n.atlas.zone(own.PrivateIP), set: noGroups}}
 	}
 	switch t := r.target.(type) {
 	case cloud.ToInternetGateway:

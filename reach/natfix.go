@@ -11,8 +11,6 @@ import (
 	"bailey/reach/patch"
 )
 
-var anyIPv4 = netip.MustParsePrefix("0.0.0.0/0")
-
 // nat proposes a NAT gateway in a public subnet of the VPC and a private subnet
 // for the functions that routes to it: in the public subnet itself a function
 // would still have no way out. Three steps, since other functions may need the
@@ -131,12 +129,15 @@ func (p *proposal) keptRoutes(sub cloud.Subnet, own patch.Resource) (kept []clou
 		route := func(target string, to patch.Resource) {
 			if block {
 				edits = append(edits, patch.Add{Resource: proposed(logical(own.Name, to.Name, d.String(), "Route"), typeRoute),
-					Properties: props("RouteTableId", ref(own), "DestinationCidrBlock", d.String(), target, ref(to))})
+					Properties: props("RouteTableId", ref(own), destinationKey(d.Prefix), d.String(), target, ref(to))})
 			}
 		}
 		switch t := r.Target.(type) {
 		case cloud.ToInternetGateway, cloud.ToNATGateway:
 			continue
+		case cloud.ToEgressOnlyGateway:
+			g, _ := p.m.EgressOnlyGateway(t.ID)
+			route("EgressOnlyInternetGatewayId", resource(g.Meta, string(t.ID), typeEgressOnly))
 		case cloud.ToPeering:
 			pcx, _ := p.m.Peering(t.ID)
 			route("VpcPeeringConnectionId", resource(pcx.Meta, string(t.ID), typePeering))

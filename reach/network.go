@@ -17,7 +17,7 @@ type Network struct {
 	atlas  *atlas
 
 	classes []*Class
-	classOf map[cloud.ENIID]*Class
+	classOf [2]map[cloud.ENIID]*Class // over IPv4, over IPv6
 	lambda  *Class
 	sidesOf map[string][2]*side
 
@@ -30,7 +30,7 @@ type Network struct {
 	stops   []stop
 	stopOf  map[string]int
 	turns   int // transit gateways on the way that is being worked out
-	nobody  map[cloud.VPCID]fateID
+	nobody  map[nobodyKey]fateID
 	nats    map[cloud.NATGatewayID]cloud.ENI
 	igws    map[cloud.VPCID]cloud.InternetGatewayID
 
@@ -45,6 +45,8 @@ type Network struct {
 	zoneAddrs  []netset.Addrs
 
 	rows rows
+
+	nat64Used bool // some route leads IPv6 to a NAT gateway
 }
 
 // A place is where an interface stands, as routes and network ACLs see it: the
@@ -75,7 +77,7 @@ type door struct {
 func Compile(m *cloud.Model) *Network { return compile(m, newProofs()) }
 
 func compile(m *cloud.Model, p *proofs) *Network {
-	n := &Network{model: m, proofs: p, placeID: map[placeKey]int{}, doorID: map[door]int{}, column: map[peer]int{}, stopOf: map[string]int{}, sidesOf: map[string][2]*side{}, rows: newRows()}
+	n := &Network{model: m, proofs: p, classOf: [2]map[cloud.ENIID]*Class{{}, {}}, placeID: map[placeKey]int{}, doorID: map[door]int{}, column: map[peer]int{}, stopOf: map[string]int{}, sidesOf: map[string][2]*side{}, rows: newRows()}
 	n.peerings()
 	n.survey()
 	n.classify()
@@ -93,8 +95,11 @@ func (n *Network) Work() int { return n.proofs.work }
 // addresses only.
 func (n *Network) Classes() []*Class { return slices.Clone(n.classes) }
 
-// ClassOf finds the class of an interface.
-func (n *Network) ClassOf(id cloud.ENIID) (*Class, bool) { c, ok := n.classOf[id]; return c, ok }
+// ClassOf finds the class of an interface over IPv4.
+func (n *Network) ClassOf(id cloud.ENIID) (*Class, bool) { c, ok := n.classOf[0][id]; return c, ok }
+
+// ClassOfIPv6 finds the class of an interface over IPv6, if it has any.
+func (n *Network) ClassOfIPv6(id cloud.ENIID) (*Class, bool) { c, ok := n.classOf[1][id]; return c, ok }
 
 // Lambda is the class of the functions that are in no VPC; nil without any.
 func (n *Network) Lambda() *Class { return n.lambda }
@@ -134,8 +139,8 @@ func (n *Network) survey() {
 		if e.Kind == cloud.NATENI {
 			n.nats[e.NAT] = e
 		}
-		for _, a := range []netip.Addr{e.PrivateIP, e.PublicIP} {
-			if a.Is4() && (seen[a] || a == e.PrivateIP && hostBlock(a).isPublic()) {
+		for _, a := range []netip.Addr{e.PrivateIP, e.PublicIP, e.IPv6} {
+			if a.IsValid() && (seen[a] || a == e.PrivateIP && hostBlock(a).isPublic()) {
 				marks = append(marks, hostBlock(a))
 			}
 			seen[a] = true
@@ -146,7 +151,7 @@ func (n *Network) survey() {
 			n.igws[g.VPC] = g.ID
 		}
 	}
-	n.atlas = newAtlas(marks)
+	n.atlas = newAtlas(n.withNAT64(marks))
 }
 
 func (n *Network) placeOf(subnet cloud.SubnetID, zone block) int {
@@ -185,14 +190,24 @@ func (n *Network) doorOf(c *Class) int {
 	return id
 }
 
+// A nobodyKey asks for the addresses of a family of a VPC that nothing has.
+type nobodyKey struct {
+	vpc cloud.VPCID
+	v6  bool
+}
+
 // findNobody works out what becomes of packets to an address of a VPC that
 // nothing has: they are lost, unless it may be the address of an interface
 // whose own is not known.
 func (n *Network) findNobody() {
-	n.nobody = map[cloud.VPCID]fateID{}
+	n.nobody = map[nobodyKey]fateID{}
 	for e := range n.model.ENIs() {
-		if _, found := n.nobody[e.VPC]; !found && !e.PrivateIP.IsValid() && !e.Exhausted && len(e.Open) > 0 {
-			n.nobody[e.VPC] = n.proofs.hangs(netset.AllTraffic(), e.Open[0])
+		four, six := nobodyKey{e.VPC, false}, nobodyKey{e.VPC, true}
+		if _, found := n.nobody[four]; !found && !e.PrivateIP.IsValid() && !e.Exhausted && len(e.Open) > 0 {
+			n.nobody[four] = n.proofs.hangs(netset.AllTraffic(), e.Open[0])
+		}
+		if _, found := n.nobody[six]; !found && e.OpenIPv6 != nil {
+			n.nobody[six] = n.proofs.hangs(netset.AllTraffic(), *e.OpenIPv6)
 		}
 	}
 }

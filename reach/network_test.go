@@ -48,8 +48,7 @@ func TestFromHoldsAddressesExactly(t *testing.T) {
 	n := Compile(built(t, yard()))
 	o := n.From(classNamed(t, n, "App"))
 	packet := func(far string, port uint16) netset.Packet {
-		ip, _ := netset.IPv4Of(netip.MustParseAddr(far))
-		return netset.Packet{Far: ip, Proto: netset.TCP, Dst: port, Src: 40000}
+		return netset.Packet{Far: netip.MustParseAddr(far), Proto: netset.TCP, Dst: port, Src: 40000}
 	}
 	for p, want := range map[netset.Packet]bool{
 		packet("10.1.1.8", 5432): true, packet("10.1.1.9", 5432): false, packet("10.1.1.8", 5433): false,
@@ -74,8 +73,7 @@ func TestTheInternetsSide(t *testing.T) {
 		t.Fatalf("%v", arrivals)
 	}
 	at := func(s netset.Set, a string) string {
-		ip, _ := netset.IPv4Of(netip.MustParseAddr(a))
-		return s.At(ip).String()
+		return s.At(netip.MustParseAddr(a)).String()
 	}
 	a := arrivals[0]
 	for host, want := range map[string]string{"9.9.9.9": "tcp 443", "203.0.113.255": "tcp 22; tcp 443", "203.0.114.0": "tcp 443", "10.9.9.9": "none", "127.0.0.1": "none"} {

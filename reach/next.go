@@ -36,9 +36,9 @@ func (n *Network) takeOverRules(old *Network) {
 	for _, c := range n.classes {
 		key := egressKey{c.out, c.VPC}
 		if row, ok := old.rows.egress[key]; ok && n.rows.egress[key] == nil {
-			n.rows.egress[key] = carry(row, n.columns, old.column, func(p peer) fateID { return n.proofs.gate(c.out, p.zone, n.setSeen(c.VPC, p)) })
+			n.rows.egress[key] = carry(row, n.columns, old.column, func(p peer) fateID { return n.proofs.gate(c.out, p.zone, n.setSeen(c.VPC, p), n.openSeen(c.VPC, p)) })
 		}
-		n.takeOverPeer(old, peer{c.VPC, c.zone, c.set})
+		n.takeOverPeer(old, peer{vpc: c.VPC, zone: c.zone, set: c.set})
 	}
 	for _, z := range n.atlas.zones {
 		n.takeOverPeer(old, peer{zone: z})
@@ -76,7 +76,7 @@ func sameNetwork(a, b *Network) bool {
 	parts := func(n *Network) []any {
 		m := n.model
 		return []any{slices.Collect(m.VPCs()), slices.Collect(m.Subnets()), slices.Collect(m.RouteTables()), slices.Collect(m.NetworkACLs()),
-			slices.Collect(m.InternetGateways()), slices.Collect(m.NATGateways()), slices.Collect(m.Peerings()),
+			slices.Collect(m.InternetGateways()), slices.Collect(m.EgressOnlyGateways()), slices.Collect(m.NATGateways()), slices.Collect(m.Peerings()),
 			slices.Collect(m.TransitGateways()), slices.Collect(m.TransitGatewayAttachments()), slices.Collect(m.TransitGatewayRouteTables()),
 			slices.Collect(m.VPNGateways()), slices.Collect(m.OnPremises()), n.stopOf, slices.Collect(m.Endpoints()), n.lists(), m.Lightsail(), usesLightsail(m), n.natZones(), n.publicAccesses()}
 	}
@@ -86,7 +86,7 @@ func sameNetwork(a, b *Network) bool {
 // shares reports whether an address is several interfaces'.
 func (n *Network) shares() bool {
 	for _, i := range n.single {
-		if s := n.spots[i]; len(s.private) > 1 || len(s.private) == 1 && s.zone.isPublic() {
+		if s := n.spots[i]; len(s.private) > 1 || len(s.private) == 1 && !s.zone.v6 && s.zone.isPublic() {
 			return true
 		}
 	}

@@ -33,6 +33,9 @@ func (n *Network) From(x *Class) Outlook {
 	services := map[cloud.EndpointID]pieces{}
 	for i := range n.spots {
 		s := &n.spots[i]
+		if s.zone.v6 != x.IPv6 {
+			continue
+		}
 		f, x := n.meet(x, s)
 		r := n.proofs.fates[f]
 		open.add(s.addrs, r.open)
@@ -69,14 +72,17 @@ func (n *Network) ToInternet(x *Class) (open netset.Set, unknown []Doubt[netset.
 	o := n.From(x)
 	var elsewhere []netset.AddrRange
 	for i, z := range n.atlas.zones {
-		if !z.isPublic() {
+		if !n.abroad(z) {
 			elsewhere = append(elsewhere, n.zoneAddrs[i]...)
 		}
 	}
 	for _, c := range n.classes {
 		elsewhere = append(elsewhere, c.pubAt...)
+		if !c.IPv6 {
+			elsewhere = append(elsewhere, imagesOf(c.pubAt)...)
+		}
 	}
-	public := netset.AddrsOf(netset.AllAddrs).Minus(netset.AddrsOf(elsewhere...))
+	public := netset.Everywhere().Minus(netset.AddrsOf(elsewhere...))
 	for _, d := range o.Unknown {
 		if in := d.Packets.Within(public); !in.IsEmpty() {
 			unknown = append(unknown, Doubt[netset.Set]{Gap: d.Gap, Packets: in})
@@ -86,19 +92,20 @@ func (n *Network) ToInternet(x *Class) (open netset.Set, unknown []Doubt[netset.
 }
 
 // Abroad is what x reaches that no interface of the model has: hosts and AWS
-// services at public addresses, by whatever way, and at 169.254.169.253 the
-// resolver. It costs nothing for interfaces, unlike From.
+// services at public addresses, by whatever way, and at 169.254.169.253 or
+// fd00:ec2::253 the resolver. It costs nothing for interfaces, unlike From.
 func (n *Network) Abroad(x *Class) (open netset.Set, unknown []Doubt[netset.Set]) {
 	var out pieces
 	hanging := map[int]pieces{}
 	for i := range n.spots {
 		s := &n.spots[i]
-		if s.public != nil || !s.zone.isPublic() && s.zone != linkLocal {
+		resolver := slices.Contains(resolvers, s.zone)
+		if s.public != nil || s.zone.v6 != x.IPv6 || !resolver && !n.abroad(s.zone) {
 			continue
 		}
 		f, way := n.meet(x, s)
 		r := n.proofs.fates[f]
-		if way.to == atInternet || way.to == atEndpoint || s.zone == linkLocal {
+		if way.to == atInternet || way.to == atEndpoint || resolver {
 			out.add(s.addrs, r.open)
 		}
 		for _, d := range r.doubts {
@@ -121,10 +128,13 @@ type Arrival struct {
 func (n *Network) FromInternet() []Arrival {
 	var out []Arrival
 	for i, t := range n.front {
+		if t.v6 != t.class.IPv6 {
+			continue
+		}
 		var open pieces
 		hanging := map[int]pieces{}
 		for z, zone := range n.atlas.zones {
-			if !zone.isPublic() {
+			if !zone.isPublic() || zone.v6 != t.v6 {
 				continue
 			}
 			r := n.proofs.fates[n.inward(n.stranger(zone), false)[i]]
@@ -178,15 +188,19 @@ func (n *Network) meet(x *Class, s *spot) (fateID, exit) {
 		f = n.egress(x.out, x.VPC)[s.column]
 	}
 	if way.door > 0 {
-		f = p.join(f, n.ingress(peer{x.VPC, x.zone, x.set})[way.door-1])
+		f = p.join(f, n.ingress(peer{vpc: x.VPC, zone: x.zone, set: x.set})[way.door-1])
 	}
-	f = p.join(n.letOut(f, way.rules, s.column), way.fate)
+	f = p.join(n.letOut(f, way.six, way.rules, s.beyond), way.fate)
 	switch {
 	case f == blocked:
 	case way.to == arrives:
 		f = p.join(f, n.receive(x, way, s))
+	case way.to == atInternet && s.public == nil && s.zone.v6 && !s.nat64:
+		if v, ok := n.holder(s.zone, ""); ok { // nobody's, in a VPC of the model
+			f = p.join(f, n.nobody[nobodyKey{v.ID, true}])
+		}
 	case way.to == atInternet && s.public != nil:
-		f = p.join(f, n.comeIn(s.public, way.src, way.raised))
+		f = p.join(f, n.past64(way.six, n.comeIn(s.public, way.src, way.raised)))
 	}
 	return f, way
 }
@@ -196,7 +210,7 @@ func (n *Network) meet(x *Class, s *spot) (fateID, exit) {
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 func (n *Network) lambdaExit(x *Class, to block) exit {
 	switch {
-	case to == linkLocal:
+	case to == resolvers[0]:
 		return exit{fate: passes, to: atResolver}
 	case to.isPublic():
 		return exit{fate: passes, to: atInternet, src: n.stranger(x.public), translated: true}
@@ -213,13 +227,14 @@ func (n *Network) receive(x *Class, way exit, s *spot) fateID {
 		}
 		src := way.src
 		if !way.translated {
-			src = peer{x.VPC, x.zone, x.set}
+			src = peer{vpc: x.VPC, zone: x.zone, set: x.set}
 		}
 		f := n.ingress(src)[c.door]
 		if !way.local {
 			f = n.proofs.join(f, n.enter(c.place, src, way.by, way.raised))
 		}
-		return f
+		return n.past64(way.six, f)
 	}
-	return n.proofs.join(n.nobody[way.vpc], n.proofs.all(way.unasked...))
+	nobody := n.nobody[nobodyKey{way.vpc, s.zone.v6 && !way.six}]
+	return n.proofs.join(n.past64(way.six, nobody), n.proofs.all(way.unasked...))
 }

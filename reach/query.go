@@ -52,7 +52,11 @@ func (e Edge) Witness() netset.Flow {
 	if e.Public {
 		to = e.To.pubAt
 	}
-	return netset.Flow{Proto: p, Src: netip.AddrPortFrom(e.n.senderOf(e.From), src), Dst: netip.AddrPortFrom(receiver(to, e.From == e.To && !e.Public), dst)}
+	addr := receiver(to, e.From == e.To && !e.Public)
+	if e.From.IPv6 && !e.To.IPv6 {
+		addr = cloud.Synthesized(addr)
+	}
+	return netset.Flow{Proto: p, Src: netip.AddrPortFrom(e.n.senderOf(e.From), src), Dst: netip.AddrPortFrom(addr, dst)}
 }
 
 // senderOf is the first address of a class, zero where none is known.
@@ -63,21 +67,21 @@ func (n *Network) senderOf(c *Class) netip.Addr {
 	case len(c.privAt) == 0:
 		return netip.Addr{}
 	}
-	return c.privAt[0].Lo.Addr()
+	return c.privAt[0].Lo()
 }
 
 // receiver is the first address, or the second where the first one sends.
 func receiver(of netset.Addrs, second bool) netip.Addr {
 	switch {
 	case !second || !several(of):
-		return of[0].Lo.Addr()
-	case of[0].Lo < of[0].Hi:
-		return (of[0].Lo + 1).Addr()
+		return of[0].Lo()
+	case of[0].Lo() != of[0].Hi():
+		return of[0].Lo().Next()
 	}
-	return of[1].Lo.Addr()
+	return of[1].Lo()
 }
 
-func several(a netset.Addrs) bool { return len(a) > 1 || len(a) == 1 && a[0].Lo < a[0].Hi }
+func several(a netset.Addrs) bool { return len(a) > 1 || len(a) == 1 && a[0].Lo() != a[0].Hi() }
 
 // Pairs are all pairs of classes between which anything gets or may get
 // through; whatever is not among them is blocked. A class is paired with
@@ -129,21 +133,21 @@ func (n *Network) edges(x *Class, inside, front []target, yield func(Edge) bool)
 		return n.frontEdges(x, nil, nil, front, yield)
 	}
 	p := n.proofs
-	out, own, ways := n.egress(x.out, x.VPC), n.ingress(peer{x.VPC, x.zone, x.set}), n.roads(x.place)
+	out, own, ways := n.egress(x.out, x.VPC), n.ingress(peer{vpc: x.VPC, zone: x.zone, set: x.set}), n.roads(x.place)
 	for _, t := range inside {
 		r := &ways[t.place]
-		if r.fate == blocked || out[t.column] == blocked {
+		if t.v6 != x.IPv6 || r.fate == blocked || out[t.column] == blocked {
 			continue
 		}
 		f := p.join(r.fate, out[t.column])
 		if r.door > 0 {
 			f = p.join(f, own[r.door-1])
 		}
-		f = n.letOut(f, r.rules, t.column)
+		f = n.letOut(f, r.six, r.rules, t.beyond)
 		switch {
 		case r.stops:
 		case r.translated:
-			f = p.join(f, n.ingress(r.src)[t.door])
+			f = p.join(f, n.past64(r.six, n.ingress(r.src)[t.door]))
 		default:
 			f = p.join(f, own[t.door])
 		}
@@ -160,10 +164,10 @@ func (n *Network) edges(x *Class, inside, front []target, yield func(Edge) bool)
 	return n.frontEdges(x, out, n.fronts(x.place, x.public), front, yield)
 }
 
-// letOut joins what the rules of middleboxes let out.
-func (n *Network) letOut(f fateID, rules []egressKey, column int) fateID {
+// letOut joins what the rules of middleboxes let out, behind NAT64 or not.
+func (n *Network) letOut(f fateID, six bool, rules []egressKey, column int) fateID {
 	for _, r := range rules {
-		f = n.proofs.join(f, n.egress(r.side, r.vpc)[column])
+		f = n.proofs.join(f, n.past64(six, n.egress(r.side, r.vpc)[column]))
 	}
 	return f
 }
@@ -172,12 +176,12 @@ func (n *Network) letOut(f fateID, rules []egressKey, column int) fateID {
 func (n *Network) hanging(x *Class, inside, front []target, yield func(Edge) bool) bool {
 	f := n.proofs.hangs(netset.AllTraffic(), x.open...)
 	for _, t := range inside {
-		if !yield(Edge{x, t.class, false, n, f}) {
+		if t.v6 == x.IPv6 && !yield(Edge{x, t.class, false, n, f}) {
 			return false
 		}
 	}
 	for _, t := range front {
-		if !yield(Edge{x, t.class, true, n, f}) {
+		if t.v6 == x.IPv6 && !(t.v6 && t.class.IPv6) && !yield(Edge{x, t.class, true, n, f}) {
 			return false
 		}
 	}
@@ -189,21 +193,27 @@ func (n *Network) hanging(x *Class, inside, front []target, yield func(Edge) boo
 func (n *Network) frontEdges(x *Class, out []fateID, ways []exit, front []target, yield func(Edge) bool) bool {
 	p := n.proofs
 	for i, t := range front {
+		if t.v6 != x.IPv6 {
+			continue
+		}
 		way, f := n.lambdaExit(x, t.class.public), passes
 		if !x.outside {
 			way, f = ways[t.zone], out[t.column]
 		}
 		if way.door > 0 {
-			f = p.join(f, n.ingress(peer{x.VPC, x.zone, x.set})[way.door-1])
+			f = p.join(f, n.ingress(peer{vpc: x.VPC, zone: x.zone, set: x.set})[way.door-1])
 		}
-		f = n.letOut(f, way.rules, t.column)
+		f = n.letOut(f, way.six, way.rules, t.beyond)
 		if f = p.join(f, way.fate); f == blocked {
 			continue
 		}
 		switch way.to {
 		case stops:
+			if t.class.IPv6 {
+				continue // the Edge to the same address within
+			}
 		case atInternet:
-			f = p.join(f, n.inward(way.src, way.raised)[i])
+			f = p.join(f, n.past64(way.six, n.inward(way.src, way.raised)[i]))
 		default:
 			continue
 		}

@@ -37,6 +37,7 @@ const (
 	typeACL        = "AWS::EC2::NetworkAcl"
 	typeEndpoint   = "AWS::EC2::VPCEndpoint"
 	typeNAT        = "AWS::EC2::NatGateway"
+	typeEgressOnly = "AWS::EC2::EgressOnlyInternetGateway"
 	typeEIP        = "AWS::EC2::EIP"
 	typePeering    = "AWS::EC2::VPCPeeringConnection"
 	typeTransit    = "AWS::EC2::TransitGateway"
@@ -127,6 +128,9 @@ func (p *proposal) names() map[string]bool {
 		taken[v.Name] = true
 	}
 	for v := range p.m.NATGateways() {
+		taken[v.Name] = true
+	}
+	for v := range p.m.EgressOnlyGateways() {
 		taken[v.Name] = true
 	}
 	for v := range p.m.Endpoints() {

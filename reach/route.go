@@ -2,6 +2,8 @@ package reach
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 
 	"bailey/cloud"
 	"bailey/netset"
@@ -32,6 +34,7 @@ type exit struct {
 	// unless it was translated.
 	src        peer
 	translated bool
+	six        bool     // from IPv6 to IPv4
 	raised     bool     // behind a NAT gateway: source ports are 1024 and up
 	by         int      // arrives: the stop of a transit gateway that it comes from
 	home       bool     // the replies' way up to the interface is looked at where they start
@@ -54,12 +57,12 @@ func (n *Network) unknown(gaps ...cloud.Gap) exit {
 func (n *Network) leave(from place, pub, to block) exit {
 	n.proofs.work++
 	p := n.proofs
-	if own, ok := from.vpc.Resolver(); to == linkLocal || ok && to == hostBlock(own) {
+	if own, ok := from.vpc.Resolver(); slices.Contains(resolvers, to) || ok && to == hostBlock(own) {
 		x := n.resolver(from.vpc)
 		x.free = true
 		return x
 	}
-	if cidr, ok := from.sub.CIDR.Get(); ok && covers(cidr, to) {
+	if covers(from.sub.CIDR.Or(netip.Prefix{}), to) || covers(from.sub.IPv6.Or(netip.Prefix{}), to) {
 		return exit{fate: passes, to: arrives, vpc: from.vpc.ID, local: true}
 	}
 	x := n.follow(from, pub, to)
@@ -98,10 +101,11 @@ type next struct {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func (n *Network) next(v cloud.VPC, t cloud.RouteTable, z block) next {
 	best, out := -1, next{}
-	cidrs, _ := v.CIDRs.Get()
-	for _, c := range cidrs {
-		if covers(c, z) {
-			best, out.local = max(best, 4*c.Bits()+3), true
+	for _, list := range [][]netip.Prefix{v.CIDRs.Or(nil), v.IPv6.Or(nil)} {
+		for _, c := range list {
+			if covers(c, z) {
+				best, out.local = max(best, 4*c.Bits()+3), true
+			}
 		}
 	}
 	for _, r := range t.Routes {
@@ -162,7 +166,7 @@ func (n *Network) rank(r cloud.Route, z block) int {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func beatsLocal(t cloud.RouteTarget) bool {
 	switch t.(type) {
-	case cloud.ToInternetGateway, cloud.ToPeering, cloud.ToEndpoint, cloud.ToTransitGateway, cloud.ToVPNGateway:
+	case cloud.ToInternetGateway, cloud.ToEgressOnlyGateway, cloud.ToPeering, cloud.ToEndpoint, cloud.ToTransitGateway, cloud.ToVPNGateway:
 		return false
 	}
 	return true
@@ -180,6 +184,8 @@ func (n *Network) followFrom(from place, pub, to block, src sender) exit {
 		return n.unknown(r.open...)
 	case r.local:
 		return exit{fate: passes, to: arrives, vpc: from.vpc.ID}
+	case to.v6 && takesIPv4Alone(r.target):
+		return n.unknown(onlyIPv4(r.at.Meta))
 	}
 	switch t := r.target.(type) {
 	case cloud.ToInternetGateway:
@@ -189,6 +195,8 @@ func (n *Network) followFrom(from place, pub, to block, src sender) exit {
 		}
 		out.src, out.translated = n.stranger(pub), true
 		return out
+	case cloud.ToEgressOnlyGateway:
+		return n.egressOnlyGateway(from.vpc, t.ID, pub, to)
 	case cloud.ToNATGateway:
 		return n.natGateway(from, t.ID, r.at, to, src.peer)
 	case cloud.ToInterface:
@@ -212,7 +220,7 @@ func (n *Network) followFrom(from place, pub, to block, src sender) exit {
 // https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_PeerVpc.html
 func (n *Network) nowhere(v cloud.VPC, to block) exit {
 	net := n.model.Lightsail()
-	if to.isPublic() || !usesLightsail(n.model) || !v.Default && !v.Managed {
+	if to.v6 || to.isPublic() || !usesLightsail(n.model) || !v.Default && !v.Managed {
 		return exit{}
 	}
 	if gap, open := net.CIDR.Gap(); open {
@@ -289,15 +297,7 @@ func (n *Network) across(v cloud.VPC, id cloud.PeeringID, to block) exit {
 }
 
 // holds reports whether a zone is within a VPC's blocks.
-func holds(v cloud.VPC, z block) bool {
-	cidrs, _ := v.CIDRs.Get()
-	for _, c := range cidrs {
-		if covers(c, z) {
-			return true
-		}
-	}
-	return false
-}
+func holds(v cloud.VPC, z block) bool { return coversAny(z, v.CIDRs.Or(nil), v.IPv6.Or(nil)) }
 
 // gatewayEndpoint hands over to S3 or DynamoDB, TCP and ICMP only.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html

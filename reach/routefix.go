@@ -48,14 +48,15 @@ func (p *proposal) aclEntryFor(acl cloud.NetworkACL, ports netset.PortRange, egr
 		way, entries = "out of", acl.Egress
 	}
 	number, room := firstFree(entries)
-	entry := cloud.ACLEntry{Meta: cloud.Meta{Name: "proposed entry"}, Number: number, Allow: true, Proto: p.r.Protocol, Ports: ports, CIDR: cloud.Known(anyIPv4)}
+	all := anyLike(p.r.Witness.Dst.Addr())
+	entry := cloud.ACLEntry{Meta: cloud.Meta{Name: "proposed entry"}, Number: number, Allow: true, Proto: p.r.Protocol, Ports: ports, CIDR: cloud.Known(all)}
 	with := props("NetworkAclId", ref(resource(acl.Meta, string(acl.ID), typeACL)), "RuleNumber", patch.Number(number), "Protocol", patch.Number(p.r.Protocol),
-		"RuleAction", "allow", "CidrBlock", "0.0.0.0/0", "Egress", patch.Bool(egress))
+		"RuleAction", "allow", blockKey(all), all.String(), "Egress", patch.Bool(egress))
 	if p.r.Protocol.HasPorts() {
 		with = append(with, props("PortRange", props("From", patch.Number(ports.Lo), "To", patch.Number(ports.Hi)))...)
 	}
 	return change{
-		summary: fmt.Sprintf("let %s %s %s the subnets of %s", p.r.Protocol, ports, way, acl.Name), opens: addresses(anyIPv4) * float64(int(ports.Hi)-int(ports.Lo)+1),
+		summary: fmt.Sprintf("let %s %s %s the subnets of %s", p.r.Protocol, ports, way, acl.Name), opens: addresses(all) * float64(int(ports.Hi)-int(ports.Lo)+1),
 		edits: patch.Patch{patch.Add{Resource: proposed(p.fresh(logical(acl.Name, "Allow", way)), "AWS::EC2::NetworkAclEntry"), Properties: with}},
 		apply: func(s *cloud.Spec) {
 			for i, a := range s.NetworkACLs {
@@ -90,7 +91,7 @@ func (p *proposal) peeringRoute(b path.Reason) []change {
 	for peering := range p.m.Peerings() {
 		far, mine := peering.Other(t.VPC)
 		v, _ := p.m.VPC(far)
-		if cidrs, _ := v.CIDRs.Get(); mine && v.Contains(dest) {
+		if cidrs := v.BlocksLike(dest); mine && v.Contains(dest) {
 			return []change{p.routeTo(t, cidrs[0], peering.Name, "VpcPeeringConnectionId", resource(peering.Meta, string(peering.ID), typePeering), cloud.ToPeering{ID: peering.ID})}
 		}
 	}
@@ -103,7 +104,7 @@ func (p *proposal) routeTo(t cloud.RouteTable, dest netip.Prefix, through, prope
 	return change{
 		summary: fmt.Sprintf("add a route to %s through %s in %s", dest, through, t.Name), opens: addresses(dest) * anyPort,
 		edits: append(patch.Patch{patch.Add{Resource: proposed(p.fresh(logical(t.Name, through, "Route")), typeRoute),
-			Properties: props("RouteTableId", ref(table(t)), "DestinationCidrBlock", dest.String(), property, ref(to))}}, standIns(table(t))...),
+			Properties: props("RouteTableId", ref(table(t)), destinationKey(dest), dest.String(), property, ref(to))}}, standIns(table(t))...),
 		apply: func(s *cloud.Spec) { addRoute(s, t, r) },
 	}
 }

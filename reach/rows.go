@@ -48,6 +48,7 @@ type road struct {
 	// src is who it comes from at the far end; unset for the interface itself.
 	src        peer
 	translated bool
+	six        bool // from IPv6 to IPv4
 	door       int
 	rules      []egressKey
 }
@@ -64,7 +65,7 @@ func (n *Network) egress(s *side, vpc cloud.VPCID) []fateID {
 	if !ok {
 		row = make([]fateID, len(n.columns))
 		for i, p := range n.columns {
-			row[i] = n.proofs.gate(s, p.zone, n.setSeen(vpc, p))
+			row[i] = n.proofs.gate(s, p.zone, n.setSeen(vpc, p), n.openSeen(vpc, p))
 		}
 		n.rows.egress[key] = row
 	}
@@ -90,7 +91,7 @@ func (n *Network) opens(d door, src peer) fateID {
 	if d.own == blocked || d.in == nil {
 		return d.own
 	}
-	return n.proofs.join(d.own, n.proofs.gate(d.in, src.zone, n.setAt(d.vpc, src)))
+	return n.proofs.join(d.own, n.proofs.gate(d.in, src.zone, n.setAt(d.vpc, src), 0))
 }
 
 // exit is leave, once.
@@ -138,20 +139,23 @@ func (n *Network) road(from, to int) road {
 	if b.zone == noBlock {
 		return road{}
 	}
-	x := n.exit(from, noBlock, b.zone)
+	if b.zone.v6 && !a.zone.v6 {
+		return road{}
+	}
+	x := n.exit(from, noBlock, n.dialled(a, b.zone))
 	switch {
 	case x.to == stops:
-		return road{fate: x.fate, stops: true, door: x.door, rules: x.rules}
+		return road{fate: x.fate, stops: true, six: x.six, door: x.door, rules: x.rules}
 	case x.to != arrives || x.vpc != b.vpc.ID:
 		return road{}
 	case x.local:
-		return road{fate: x.fate, src: x.src, translated: x.translated, door: x.door, rules: x.rules}
+		return road{fate: x.fate, src: x.src, translated: x.translated, six: x.six, door: x.door, rules: x.rules}
 	}
 	src := x.src
 	if !x.translated {
 		src = peer{vpc: a.vpc.ID, zone: a.zone}
 	}
-	return road{n.proofs.join(x.fate, n.enter(to, src, x.by, x.raised)), false, src, x.translated, x.door, x.rules}
+	return road{n.proofs.join(x.fate, n.past64(x.six, n.enter(to, src, x.by, x.raised))), false, src, x.translated, x.six, x.door, x.rules}
 }
 
 // fronts are the ways from a place to public addresses, by front zone.
@@ -175,7 +179,9 @@ func (n *Network) inward(src peer, raised bool) []fateID {
 	if !ok {
 		row = make([]fateID, len(n.front))
 		for i, t := range n.front {
-			row[i] = n.comeIn(t.class, src, raised)
+			if t.class.IPv6 == src.zone.v6 {
+				row[i] = n.comeIn(t.class, src, raised)
+			}
 		}
 		n.rows.inward[key] = row
 	}
@@ -185,8 +191,11 @@ func (n *Network) inward(src peer, raised bool) []fateID {
 // comeIn takes a stranger to the public address of a class. Where its subnet is
 // not known, nothing is.
 func (n *Network) comeIn(c *Class, src peer, raised bool) fateID {
-	if c.VPC == "" {
+	switch {
+	case c.VPC == "":
 		return n.doors[c.door].own
+	case c.IPv6 && c.Kind == cloud.EndpointENI:
+		return blocked // denyAllIgwTraffic is set on endpoints' interfaces
 	}
 	return n.proofs.join(n.enter(c.place, src, 0, raised), n.ingress(src)[c.door])
 }

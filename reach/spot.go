@@ -13,6 +13,7 @@ type peer struct {
 	vpc  cloud.VPCID
 	zone block
 	set  int
+	open int // 1 + what is missing where its groups are not known; 0: they are
 }
 
 // A spot is destination addresses that are alike: of a class, private or
@@ -24,55 +25,67 @@ type spot struct {
 	private []*Class
 	public  *Class
 	column  int
+	beyond  int  // the column behind NAT64; else the same one
+	nat64   bool // stands for the IPv4 addresses of private and public
 }
 
 // A target is a spot as the pairs need it.
 type target struct {
-	class               *Class
-	column, door, place int
-	zone                int // front: of frontZones
+	class                       *Class
+	column, beyond, door, place int
+	zone                        int  // front: of frontZones
+	v6                          bool // it is dialled over IPv6
 }
 
 // findSpots divides all addresses into spots.
 func (n *Network) findSpots() {
 	n.single = map[block]int{}
-	special := func(z block) *spot {
-		i, ok := n.single[z]
-		if !ok {
-			i = len(n.spots)
-			n.single[z] = i
-			n.spots = append(n.spots, spot{zone: z, addrs: netset.AddrsOf(z.addrs())})
-		}
-		return &n.spots[i]
-	}
 	var used []netset.AddrRange
 	for _, c := range n.classes {
 		used = append(used, c.privAt...)
 		used = append(used, c.pubAt...)
-		if len(c.privAt) > 0 && c.VPC != "" {
-			if c.zone.bits == 32 {
-				s := special(c.zone)
-				s.private = append(s.private, c)
-			} else {
-				n.spots = append(n.spots, spot{zone: c.zone, addrs: c.privAt, private: []*Class{c}})
-			}
-		}
-		if len(c.pubAt) > 0 {
-			if c.public.bits == 32 {
-				special(c.public).public = c
-			} else {
-				n.spots = append(n.spots, spot{zone: c.public, addrs: c.pubAt, public: c})
-			}
-		}
+		n.spotsOf(c)
 	}
-	free := netset.AddrsOf(netset.AllAddrs).Minus(netset.AddrsOf(used...))
+	free := netset.Everywhere().Minus(netset.AddrsOf(used...))
 	n.zoneAddrs = n.atlas.addrs()
 	for i, addrs := range n.zoneAddrs {
 		if addrs = addrs.Intersect(free); !addrs.IsEmpty() {
 			n.spots = append(n.spots, spot{zone: n.atlas.zones[i], addrs: addrs})
 		}
 	}
+	n.addNAT64Spots()
 	n.findTargets()
+}
+
+// spotsOf makes the spots of a class: one for its private addresses and one for
+// its public ones, which over IPv6 are the same.
+func (n *Network) spotsOf(c *Class) {
+	inside := -1
+	if len(c.privAt) > 0 && c.VPC != "" {
+		inside = n.spotAt(c.zone, c.privAt)
+		s := &n.spots[inside]
+		s.private = append(s.private, c)
+	}
+	switch {
+	case len(c.pubAt) == 0:
+	case c.IPv6 && inside >= 0:
+		n.spots[inside].public = c
+	default:
+		n.spots[n.spotAt(c.public, c.pubAt)].public = c
+	}
+}
+
+// spotAt is a new spot, or the one of a zone that is one address.
+func (n *Network) spotAt(zone block, addrs netset.Addrs) int {
+	i, ok := n.single[zone]
+	if !ok {
+		i = len(n.spots)
+		n.spots = append(n.spots, spot{zone: zone, addrs: addrs})
+		if zone.isHost() {
+			n.single[zone] = i
+		}
+	}
+	return i
 }
 
 // findTargets gives each spot its column and lists those that pairs are about.
@@ -80,19 +93,26 @@ func (n *Network) findTargets() {
 	for i := range n.spots {
 		s := &n.spots[i]
 		p := peer{zone: s.zone}
-		if len(s.private) == 1 {
-			p.vpc, p.set = s.private[0].VPC, s.private[0].set
-		} else if len(s.private) > 1 {
+		if s.nat64 {
+			s.column, p.zone = n.columnOf(p), s.zone.original()
+		}
+		switch {
+		case len(s.private) == 1:
+			p.vpc, p.set, p.open = s.private[0].VPC, s.private[0].set, s.private[0].openGroups
+		case len(s.private) > 1:
 			p.set = -1 - i // whose groups count depends on who asks
 		}
-		s.column = n.columnOf(p)
+		s.beyond = n.columnOf(p)
+		if !s.nat64 {
+			s.column = s.beyond
+		}
 		for _, c := range s.private {
 			if c.own != blocked {
-				n.inside = append(n.inside, target{c, s.column, c.door, c.place, 0})
+				n.inside = append(n.inside, target{c, s.column, s.beyond, c.door, c.place, 0, s.zone.v6})
 			}
 		}
 		if s.public != nil && s.public.own != blocked {
-			n.front = append(n.front, target{s.public, s.column, s.public.door, s.public.place, n.frontZone(s.zone)})
+			n.front = append(n.front, target{s.public, s.column, s.beyond, s.public.door, s.public.place, n.frontZone(s.zone), s.zone.v6})
 		}
 	}
 }
@@ -116,8 +136,12 @@ func (n *Network) columnOf(p peer) int {
 }
 
 // stranger is somebody known by address alone, and so in a group if an
-// interface with that address is.
+// interface with that address is. Over IPv6 it is in none: who comes over the
+// internet is outside, whatever the address.
 func (n *Network) stranger(zone block) peer {
+	if zone.v6 {
+		return peer{zone: zone}
+	}
 	if i, ok := n.single[zone]; ok && len(n.spots[i].private) > 0 {
 		return peer{zone: zone, set: -1 - i}
 	}
@@ -150,4 +174,21 @@ func (n *Network) setSeen(from cloud.VPCID, p peer) int {
 		return p.set
 	}
 	return noGroups
+}
+
+// openSeen is what is missing where the groups of a peer that a VPC sees are
+// not known, as peer.open.
+func (n *Network) openSeen(from cloud.VPCID, p peer) int {
+	if p.set < 0 {
+		for _, c := range n.spots[-1-p.set].private {
+			if c.openGroups > 0 && n.isNear(from, c.VPC) {
+				return c.openGroups
+			}
+		}
+		return 0
+	}
+	if p.open > 0 && p.vpc != "" && n.isNear(from, p.vpc) {
+		return p.open
+	}
+	return 0
 }

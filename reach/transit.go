@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"bailey/cloud"
@@ -296,6 +297,9 @@ func (n *Network) homeward(v cloud.VPC, sub cloud.Subnet, table cloud.RouteTable
 			return filter
 		}
 	case cloud.ToTransitGateway:
+		if src.zone.v6 {
+			return n.proofs.join(n.hangs(onlyIPv4(sub.Meta)), filter)
+		}
 		own, f := n.boards(t.ID, v.ID, sub, func(a acl) fateID { return n.proofs.enters(a, far, true) })
 		if own.ID == "" {
 			return n.proofs.join(f, filter)
@@ -339,7 +343,7 @@ func (n *Network) homeBy(from cloud.TransitGatewayAttachment, zone cloud.Value[s
 // blocks of subnets.
 func (n *Network) subnetOf(p peer) cloud.Subnet {
 	for s := range n.model.Subnets() {
-		if c, ok := s.CIDR.Get(); ok && s.VPC == p.vpc && covers(c, p.zone) {
+		if s.VPC == p.vpc && (covers(s.CIDR.Or(netip.Prefix{}), p.zone) || covers(s.IPv6.Or(netip.Prefix{}), p.zone)) {
 			return s
 		}
 	}

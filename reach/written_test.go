@@ -90,6 +90,13 @@ func worlds(t *testing.T) []template {
 		}
 		out = append(out, template{"rootski", text, p, path.Question{From: "PingFunction", To: to}})
 	}
+	p, diags := project.Parse(project.FileName, []byte("region: us-west-2\ninternet: {both.example.com: {url: \"http://127.0.0.1:1\", ipv6: true}}\n"))
+	if len(diags) > 0 {
+		t.Fatal(diags.Error())
+	}
+	for _, to := range []string{"both.example.com", "2001:2::7"} {
+		out = append(out, template{"dual-stack", []byte(dualStack), p, path.Question{From: "F", To: to}})
+	}
 	return out
 }
 

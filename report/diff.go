@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -22,7 +21,7 @@ func SeverityOf(c diff.Change) Severity {
 	switch {
 	case !c.Opens():
 		return 0
-	case c.From.Kind == diff.Internet && hostsText(c) == anywhere:
+	case c.From.Kind == diff.Internet && !c.Hosts.IsEmpty() && c.Except.IsEmpty():
 		return Critical
 	case c.From.Kind == diff.Internet:
 		return High
@@ -214,11 +213,22 @@ func hostsText(c diff.Change) string {
 	case c.Hosts == nil:
 		return ""
 	case c.Except.IsEmpty():
-		return anywhere
+		return anywhere + overIPv6(c.Hosts)
 	case len(c.Except) < len(c.Hosts) && len(c.Except) <= 3:
-		return anywhere + " but " + rangesText(c.Except)
+		return anywhere + overIPv6(c.Hosts) + " but " + rangesText(c.Except)
 	}
 	return rangesText(c.Hosts)
+}
+
+// overIPv6 says which hosts are meant where not those of IPv4 alone are.
+func overIPv6(hosts netset.Addrs) string {
+	switch first, last := hosts[0].Lo(), hosts[len(hosts)-1].Lo(); {
+	case first.Is6():
+		return " over IPv6"
+	case last.Is6():
+		return " over IPv4 and IPv6"
+	}
+	return ""
 }
 
 func rangesText(a netset.Addrs) string {
@@ -235,9 +245,9 @@ func rangesText(a netset.Addrs) string {
 
 // blockText is a range as a block where it is one.
 func blockText(r netset.AddrRange) string {
-	size := uint64(r.Hi) - uint64(r.Lo) + 1
-	if r.Lo == r.Hi || size&(size-1) != 0 || uint64(r.Lo)%size != 0 {
+	p, ok := r.Prefix()
+	if !ok || p.IsSingleIP() {
 		return r.String()
 	}
-	return fmt.Sprintf("%s/%d", r.Lo, 33-bits.Len64(size))
+	return p.String()
 }

@@ -19,7 +19,7 @@ import (
 func opening() diff.Change {
 	flow := netset.Flow{Proto: netset.TCP, Src: netip.MustParseAddrPort("203.0.113.10:40000"), Dst: netip.MustParseAddrPort("198.19.7.1:5432")}
 	c := diff.Change{Was: path.Blocked, Now: path.Reachable, From: diff.Party{Kind: diff.Internet, Names: []string{"internet"}}, To: diff.Party{Kind: diff.Instance, Names: []string{"Db"}, Public: true},
-		Traffic: netset.Match(netset.TCP, netset.Port(5432), netset.AllPorts), Hosts: netset.AddrsOf(netset.AllAddrs)}
+		Traffic: netset.Match(netset.TCP, netset.Port(5432), netset.AllPorts), Hosts: netset.AddrsOf(netset.AllIPv4)}
 	c.Old.Result = path.Result{Verdict: path.Blocked, Flow: flow, Blockers: []path.Reason{{Code: path.SGRulesMismatch, Component: "Group", Detail: "no rule", At: source.Span{File: "old.yaml", Line: 3}}}}
 	c.New.Result = path.Result{Verdict: path.Reachable, Flow: flow, Hops: []path.Hop{{Component: "Group", Kind: "security-group", Direction: "ingress", Verdict: "allow"}}}
 	c.Because = []diff.Edit{{Verb: diff.Added, Type: "AWS::EC2::SecurityGroup", Name: "Group", Detail: "tcp 5432 from 0.0.0.0/0", At: source.Span{File: "new.yaml", Line: 7}}}
@@ -62,7 +62,7 @@ func TestDiffJSONIsTheContract(t *testing.T) {
 func TestWorstOfADiff(t *testing.T) {
 	inside, some, unknown := opening(), opening(), opening()
 	inside.From = diff.Party{Kind: diff.Function, Names: []string{"F"}}
-	some.Except = netset.AddrsOf(netset.AddrRange{Lo: 1, Hi: 2})
+	some.Except = span(t, "0.0.0.1", "0.0.0.2")
 	unknown.Now = path.Unknown
 	broken := diff.PathChange{Was: path.Report{Verdict: path.Reachable}, Now: path.Report{Verdict: path.Blocked}}
 	mended := diff.PathChange{Was: broken.Now, Now: broken.Was}
@@ -104,7 +104,7 @@ func TestPacketsInWords(t *testing.T) {
 	ports.Within = []string{"SubB"}
 	inside := opening()
 	inside.From, inside.Hosts = diff.Party{Kind: diff.Function, Names: []string{"F"}}, nil
-	all := netset.AddrsOf(netset.AllAddrs)
+	all := netset.AddrsOf(netset.AllIPv4)
 	for _, c := range []struct {
 		change diff.Change
 		want   string
@@ -115,7 +115,7 @@ func TestPacketsInWords(t *testing.T) {
 		{from(opening(), block("203.0.113.0/24"), all.Minus(block("203.0.113.0/24"))), "tcp 5432 from 203.0.113.0/24"},
 		{from(opening(), all.Minus(block("203.0.113.0/24")), block("203.0.113.0/24")), "tcp 5432 from anywhere but 203.0.113.0/24"},
 		{from(opening(), block("9.9.9.9/32"), all.Minus(block("9.9.9.9/32"))), "tcp 5432 from 9.9.9.9"},
-		{from(opening(), netset.Addrs{{Lo: 1, Hi: 3}}, all), "tcp 5432 from 0.0.0.1-0.0.0.3"},
+		{from(opening(), span(t, "0.0.0.1", "0.0.0.3"), all), "tcp 5432 from 0.0.0.1-0.0.0.3"},
 	} {
 		if got := trafficText(c.change); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
@@ -172,4 +172,13 @@ func TestHostileNamesInADiff(t *testing.T) {
 			t.Errorf("%q breaks JSON", name)
 		}
 	}
+}
+
+func span(t *testing.T, lo, hi string) netset.Addrs {
+	t.Helper()
+	r, ok := netset.Between(netip.MustParseAddr(lo), netip.MustParseAddr(hi))
+	if !ok {
+		t.Fatalf("%s to %s is no range", lo, hi)
+	}
+	return netset.AddrsOf(r)
 }
