@@ -305,7 +305,7 @@ func BenchmarkAttach(b *testing.B) {
 func BenchmarkRewrite(b *testing.B) {
 	var p packet
 	p.parse(leave(tcp("10.0.0.2:4000", "10.0.1.2:80", tcpACK, strings.Repeat("x", 60000))))
-	r := newRewrite(p.key, key{src: 1, dst: 2, sport: 3, dport: 4, proto: protoTCP})
+	r := newRewrite(p.key, key{src: addr4(1), dst: addr4(2), sport: 3, dport: 4, proto: protoTCP})
 	for b.Loop() {
 		r.apply(&p)
 	}

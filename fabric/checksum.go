@@ -45,6 +45,6 @@ func checksum(b []byte, sum uint32) uint16 {
 }
 
 // pseudoSum is the sum of the pseudo-header of TCP and UDP.
-func pseudoSum(src, dst uint32, proto uint8, length int) uint32 {
-	return src>>16 + src&0xffff + dst>>16 + dst&0xffff + uint32(proto) + uint32(length)
+func pseudoSum(src, dst addr, proto uint8, length int) uint32 {
+	return src.sum() + dst.sum() + uint32(proto) + uint32(length)
 }

@@ -9,5 +9,6 @@ const (
 	TableFull       path.Code = "FLOW_TABLE_FULL"                   // Config.MaxFlows are open
 	PortsExhausted  path.Code = "NAT_PORT_ALLOCATION_FAILED"        // no port left towards a destination
 	Moved           path.Code = "FLOW_DELIVERED_ELSEWHERE"          // cut: the new model sends it to another place
+	NAT64NotCarried path.Code = "NAT64_NOT_CARRIED"                 // IPv6 that would become IPv4: Bailey translates no packet
 	AddressMismatch path.Code = "ENI_SOURCE_DEST_CHECK_RESTRICTION" // sent from an address not its own
 )

@@ -144,7 +144,13 @@ func setUpTUN(fd int) error {
 	return nil
 }
 
-// configure brings the device of the current namespace up.
+type step struct {
+	name string
+	do   func() error
+}
+
+// configure brings the device of the current namespace up, with an IPv4 address
+// where there is one.
 func configure(addr netip.Addr, mtu int) error {
 	link, err := netlink.LinkByName(deviceName)
 	if err != nil {
@@ -153,19 +159,19 @@ func configure(addr netip.Addr, mtu int) error {
 	if err := noIPv6(); err != nil {
 		return err
 	}
-	host := &net.IPNet{IP: addr.AsSlice(), Mask: net.CIDRMask(32, 32)}
-	everywhere := &net.IPNet{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}
-	for _, step := range []struct {
-		name string
-		do   func() error
-	}{
+	steps := []step{
 		{"set MTU", func() error { return netlink.LinkSetMTU(link, mtu) }},
-		{"set address", func() error { return netlink.AddrAdd(link, &netlink.Addr{IPNet: host}) }},
 		{"bring up", func() error { return netlink.LinkSetUp(link) }},
-		{"set route", func() error {
-			return netlink.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK, Dst: everywhere})
-		}},
-	} {
+	}
+	if addr.IsValid() {
+		host := &net.IPNet{IP: addr.AsSlice(), Mask: net.CIDRMask(32, 32)}
+		everywhere := &net.IPNet{IP: net.IPv4zero.To4(), Mask: net.CIDRMask(0, 32)}
+		steps = append(steps, step{"set address", func() error { return netlink.AddrAdd(link, &netlink.Addr{IPNet: host}) }},
+			step{"set route", func() error {
+				return netlink.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK, Dst: everywhere})
+			}})
+	}
+	for _, step := range steps {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %s: %w", deviceName, step.name, err)
 		}

@@ -18,4 +18,10 @@ func withPacketInfo(_, _ string, _ syscall.RawConn) error { return errLinux }
 
 func packetInfo([]byte) (netip.Addr, bool) { return netip.Addr{}, false }
 
-func packetInfoFrom(netip.Addr) []byte { return nil }
+func packetInfoFrom(netip.Addr, bool) []byte { return nil }
+
+func hasIPv6() bool { return false }
+
+func addIPv6(Namespace, netip.Addr) error { return errLinux }
+
+func anyIPv6Local(Namespace, netip.Prefix) error { return errLinux }

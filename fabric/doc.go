@@ -34,9 +34,10 @@
 // from and through which endpoint or gateway, which no claim of the caller can
 // change.
 //
-// It carries IPv4 only. IPv6 packets are counted and dropped, and the devices
-// it makes have IPv6 off, so a program sees "network is unreachable" at once
-// as in an IPv4-only subnet.
+// It carries IPv4 and IPv6. A device whose workload has no IPv6 address has
+// IPv6 off, so a program sees "network is unreachable" at once, as in an
+// IPv4-only subnet. What NAT64 would make IPv4 of is refused by name: no packet
+// is translated from one family to the other.
 //
 // Neighbours: path gives the verdicts, world implements Decider and wires
 // taps to workloads, sandbox makes the namespaces, the servers of world and

@@ -23,7 +23,7 @@ type Fabric struct {
 	bound      map[cloud.ENIID]*Tap
 	leases     leases
 	identities identities
-	ways       map[uint32]way
+	ways       map[addr]way
 	flows      int
 	full       bool // no room could be made since the last sweep
 	unable     bool // and a flow was turned away with a record
@@ -47,7 +47,7 @@ func prepared(c Config) *Fabric {
 		bound:      map[cloud.ENIID]*Tap{},
 		leases:     newLeases(),
 		identities: newIdentities(c.Identities),
-		ways:       map[uint32]way{},
+		ways:       map[addr]way{},
 	}
 	if c.Log != nil {
 		f.journal.subscribe(c.Log)
@@ -94,14 +94,14 @@ func (f *Fabric) Bind(eni cloud.ENIID, t *Tap) {
 
 // counters count what leaves no record.
 type counters struct {
-	malformed, notIPv4, stray, fragment, multicast, unwritten, faulted atomic.Uint64
+	malformed, notIP, stray, fragment, multicast, unwritten, faulted atomic.Uint64
 }
 
 // Stats are counts since New, and Flows of now.
 type Stats struct {
 	Flows     int    // open or still remembered
 	Malformed uint64 // headers that contradict themselves
-	NotIPv4   uint64
+	NotIP     uint64
 	Stray     uint64 // TCP without a handshake before it, ICMP errors about nothing known
 	Fragment  uint64 // fragments that precede their first
 	Multicast uint64 // multicast and broadcast, which a VPC does not carry
@@ -116,7 +116,7 @@ func (f *Fabric) Stats() Stats {
 	defer f.mu.Unlock()
 	c := &f.counters
 	return Stats{
-		Flows: f.flows, Malformed: c.malformed.Load(), NotIPv4: c.notIPv4.Load(), Stray: c.stray.Load(),
+		Flows: f.flows, Malformed: c.malformed.Load(), NotIP: c.notIP.Load(), Stray: c.stray.Load(),
 		Fragment: c.fragment.Load(), Multicast: c.multicast.Load(), Unwritten: c.unwritten.Load(),
 		Faulted: c.faulted.Load(), Unlogged: f.journal.skipped(),
 	}

@@ -116,8 +116,8 @@ func TestMalformed(t *testing.T) {
 	if s := n.Stats(); s.Malformed != 8 || s.Flows != 0 {
 		t.Errorf("stats %+v", s)
 	}
-	a.send(append(make([]byte, virtioLen), 0x60, 0, 0, 0))
-	if s := n.Stats(); s.NotIPv4 != 1 {
+	a.send(append(make([]byte, virtioLen), 0x50, 0, 0, 0))
+	if s := n.Stats(); s.NotIP != 1 {
 		t.Errorf("stats %+v", s)
 	}
 }

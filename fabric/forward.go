@@ -11,8 +11,8 @@ func (t *Tap) forward(frame []byte) {
 		t.forwardFragment(&p)
 	case icmpError:
 		t.forwardError(&p)
-	case notIPv4:
-		t.fabric.counters.notIPv4.Add(1)
+	case notIP:
+		t.fabric.counters.notIP.Add(1)
 	case icmpOther:
 		t.fabric.counters.stray.Add(1)
 	default:

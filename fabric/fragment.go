@@ -1,7 +1,5 @@
 package fabric
 
-import "encoding/binary"
-
 // fragments remembers to which flow the datagrams belong whose first fragment
 // came by lately. Later fragments carry no ports: those whose first is not
 // remembered are dropped.
@@ -11,14 +9,14 @@ type fragments struct {
 }
 
 type fragment struct {
-	src, dst uint32
-	id       uint16
+	src, dst addr
+	id       uint32
 	proto    uint8
 	half     *half
 }
 
 func fragmentOf(p *packet, h *half) fragment {
-	return fragment{p.key.src, p.key.dst, binary.BigEndian.Uint16(p.ip[4:]), p.key.proto, h}
+	return fragment{p.key.src, p.key.dst, p.datum, p.key.proto, h}
 }
 
 // note remembers a first fragment, before it is rewritten.

@@ -28,17 +28,35 @@ func sumOf(b []byte) uint64 {
 // pseudo is the pseudo-header of TCP and UDP.
 func pseudo(ip []byte) []byte {
 	n := len(ip) - headerLen(ip)
+	if isIPv6(ip) {
+		return append(append([]byte{}, ip[8:40]...), 0, 0, byte(n>>8), byte(n), 0, 0, 0, protoOf(ip))
+	}
 	return append(append([]byte{}, ip[12:20]...), 0, ip[9], byte(n>>8), byte(n))
 }
 
-func headerLen(ip []byte) int { return int(ip[0]&15) * 4 }
+func isIPv6(ip []byte) bool { return ip[0]>>4 == 6 }
+
+// headerLen is that of a packet without extension headers.
+func headerLen(ip []byte) int {
+	if isIPv6(ip) {
+		return 40
+	}
+	return int(ip[0]&15) * 4
+}
+
+func protoOf(ip []byte) uint8 {
+	if isIPv6(ip) {
+		return ip[6]
+	}
+	return ip[9]
+}
 
 // transportSum is the sum that the transport checksum is the complement of,
 // the field itself taken as zero.
 func transportSum(ip []byte, field int) uint16 {
 	b := append([]byte{}, ip[headerLen(ip):]...)
 	b[field], b[field+1] = 0, 0
-	if ip[9] != protoICMP {
+	if protoOf(ip) != protoICMP {
 		b = append(pseudo(ip), b...)
 	}
 	return uint16(sumOf(b))
@@ -46,17 +64,19 @@ func transportSum(ip []byte, field int) uint16 {
 
 // fieldOf is where a protocol keeps its checksum.
 func fieldOf(proto uint8) int {
-	return map[uint8]int{protoTCP: 16, protoUDP: 6, protoICMP: 2}[proto]
+	return map[uint8]int{protoTCP: 16, protoUDP: 6, protoICMP: 2, protoICMPv6: 2}[proto]
 }
 
 // seal computes all checksums of a frame from nothing.
 func seal(frame []byte) []byte {
 	ip := frame[virtioLen:]
-	ip[10], ip[11] = 0, 0
-	binary.BigEndian.PutUint16(ip[10:], ^uint16(sumOf(ip[:headerLen(ip)])))
-	if field := fieldOf(ip[9]); field != 0 {
+	if !isIPv6(ip) {
+		ip[10], ip[11] = 0, 0
+		binary.BigEndian.PutUint16(ip[10:], ^uint16(sumOf(ip[:headerLen(ip)])))
+	}
+	if field := fieldOf(protoOf(ip)); field != 0 {
 		sum := ^transportSum(ip, field)
-		if sum == 0 && ip[9] == protoUDP {
+		if sum == 0 && protoOf(ip) == protoUDP {
 			sum = 0xffff
 		}
 		binary.BigEndian.PutUint16(ip[headerLen(ip)+field:], sum)
@@ -70,18 +90,18 @@ func leave(frame []byte) []byte {
 	ip := frame[virtioLen:]
 	frame[0] = virtioNeedsChecksum
 	binary.LittleEndian.PutUint16(frame[6:], uint16(headerLen(ip)))
-	binary.LittleEndian.PutUint16(frame[8:], uint16(fieldOf(ip[9])))
-	binary.BigEndian.PutUint16(ip[headerLen(ip)+fieldOf(ip[9]):], uint16(sumOf(pseudo(ip))))
+	binary.LittleEndian.PutUint16(frame[8:], uint16(fieldOf(protoOf(ip))))
+	binary.BigEndian.PutUint16(ip[headerLen(ip)+fieldOf(protoOf(ip)):], uint16(sumOf(pseudo(ip))))
 	return frame
 }
 
 // check reports what is wrong with a frame's checksums.
 func check(frame []byte) error {
 	ip := frame[virtioLen:]
-	if got := sumOf(ip[:headerLen(ip)]); got != 0xffff {
+	if got := sumOf(ip[:headerLen(ip)]); got != 0xffff && !isIPv6(ip) {
 		return fmt.Errorf("IPv4 header: the words add up to %#x", got)
 	}
-	field := fieldOf(ip[9])
+	field := fieldOf(protoOf(ip))
 	if field == 0 {
 		return nil
 	}
@@ -92,17 +112,27 @@ func check(frame []byte) error {
 		}
 		return nil
 	}
-	if ip[9] == protoUDP && value == 0 {
+	if protoOf(ip) == protoUDP && value == 0 && !isIPv6(ip) {
 		return nil
 	}
 	if got := sumOf([]byte{byte(value >> 8), byte(value), byte(transportSum(ip, field) >> 8), byte(transportSum(ip, field))}); got != 0xffff {
-		return fmt.Errorf("protocol %d: checksum %#x, the rest adds up to %#x", ip[9], value, transportSum(ip, field))
+		return fmt.Errorf("protocol %d: checksum %#x, the rest adds up to %#x", protoOf(ip), value, transportSum(ip, field))
 	}
 	return nil
 }
 
-// ipv4 builds a sealed frame around a transport header and payload.
-func ipv4(proto uint8, src, dst netip.Addr, transport []byte) []byte {
+// sealed builds a sealed frame around a transport header and payload, an IPv6 one
+// where the addresses are.
+func sealed(proto uint8, src, dst netip.Addr, transport []byte) []byte {
+	if src.Is6() {
+		frame := make([]byte, virtioLen+40, virtioLen+40+len(transport))
+		ip := frame[virtioLen:]
+		ip[0], ip[6], ip[7] = 0x60, proto, 64
+		binary.BigEndian.PutUint16(ip[4:], uint16(len(transport)))
+		copy(ip[8:], src.AsSlice())
+		copy(ip[24:], dst.AsSlice())
+		return seal(append(frame, transport...))
+	}
 	frame := make([]byte, virtioLen+20, virtioLen+20+len(transport))
 	ip := frame[virtioLen:]
 	ip[0], ip[8], ip[9] = 0x45, 64, proto
@@ -120,25 +150,25 @@ func ports(src, dst netip.AddrPort) []byte {
 func tcp(src, dst string, flags byte, payload string) []byte {
 	s, d := netip.MustParseAddrPort(src), netip.MustParseAddrPort(dst)
 	b := append(ports(s, d), 0, 0, 0, 100, 0, 0, 0, 200, 5<<4, flags, 1, 0, 0, 0, 0, 0)
-	return ipv4(protoTCP, s.Addr(), d.Addr(), append(b, payload...))
+	return sealed(protoTCP, s.Addr(), d.Addr(), append(b, payload...))
 }
 
 func udp(src, dst string, payload string) []byte {
 	s, d := netip.MustParseAddrPort(src), netip.MustParseAddrPort(dst)
 	b := append(ports(s, d), 0, byte(8+len(payload)), 0, 0)
-	return ipv4(protoUDP, s.Addr(), d.Addr(), append(b, payload...))
+	return sealed(protoUDP, s.Addr(), d.Addr(), append(b, payload...))
 }
 
 func ping(src, dst string, kind byte, id uint16) []byte {
 	b := []byte{kind, 0, 0, 0, byte(id >> 8), byte(id), 0, 1, 'p', 'i', 'n', 'g'}
-	return ipv4(protoICMP, netip.MustParseAddr(src), netip.MustParseAddr(dst), b)
+	return sealed(protoICMP, netip.MustParseAddr(src), netip.MustParseAddr(dst), b)
 }
 
 // unreachable is the ICMP error with which a host answers frame.
 func unreachable(frame []byte) []byte {
 	ip := frame[virtioLen:]
 	b := append([]byte{icmpUnreachable, 3, 0, 0, 0, 0, 0, 0}, ip[:min(len(ip), headerLen(ip)+8)]...)
-	return ipv4(protoICMP, addr4(binary.BigEndian.Uint32(ip[16:])), addr4(binary.BigEndian.Uint32(ip[12:])), b)
+	return sealed(protoICMP, netip.AddrFrom4([4]byte(ip[16:20])), netip.AddrFrom4([4]byte(ip[12:16])), b)
 }
 
 // cut makes two fragments of a frame, the first with n bytes of payload, a
@@ -164,7 +194,7 @@ func read(t testing.TB, frame []byte) string {
 	var p packet
 	switch p.parse(frame) {
 	case whole, icmpError, laterFragment:
-		return fmt.Sprintf("%d %v:%d > %v:%d", p.key.proto, addr4(p.key.src), p.key.sport, addr4(p.key.dst), p.key.dport)
+		return fmt.Sprintf("%d %v:%d > %v:%d", p.key.proto, p.key.src.netip(), p.key.sport, p.key.dst.netip(), p.key.dport)
 	}
 	t.Fatalf("not a packet: % x", frame)
 	return ""

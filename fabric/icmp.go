@@ -16,11 +16,9 @@ func (t *Tap) forwardError(p *packet) {
 	undo := newRewrite(inner.key, h.rewrite.to.reversed())
 	undo.addresses(inner.ip)
 	undo.transport(inner.ip[inner.l4:], false)
-	outer := newRewrite(p.key, key{src: h.rewrite.to.src, dst: h.rewrite.to.dst, proto: protoICMP})
+	outer := newRewrite(p.key, key{src: h.rewrite.to.src, dst: h.rewrite.to.dst, proto: p.key.proto})
 	outer.addresses(p.ip)
-	b := p.ip[p.l4:]
-	b[2], b[3] = 0, 0
-	binary.BigEndian.PutUint16(b[2:], checksum(b, 0))
+	sealICMP(p.ip[p.l4:], outer.to)
 	t.deliver(h.to, p.frame)
 }
 
@@ -42,6 +40,9 @@ func (t *Tap) quotedFlow(p *packet) (*half, packet) {
 // of transport are certain, and a length that speaks of more than is there.
 func (p *packet) quoted() (inner packet, ok bool) {
 	b := p.ip[p.l4+8:]
+	if p.key.proto == protoICMPv6 {
+		return quotedIPv6(b)
+	}
 	if len(b) < 28 || b[0]>>4 != 4 {
 		return inner, false
 	}
@@ -49,7 +50,7 @@ func (p *packet) quoted() (inner packet, ok bool) {
 	if inner.l4 < 20 || len(b) < inner.l4+quoted || binary.BigEndian.Uint16(b[6:])&0x1fff != 0 {
 		return inner, false
 	}
-	inner.key = key{src: binary.BigEndian.Uint32(b[12:]), dst: binary.BigEndian.Uint32(b[16:]), proto: b[9]}
+	inner.key = key{src: addr4(binary.BigEndian.Uint32(b[12:])), dst: addr4(binary.BigEndian.Uint32(b[16:])), proto: b[9]}
 	t := b[inner.l4:]
 	switch inner.key.proto {
 	case protoTCP, protoUDP:

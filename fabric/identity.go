@@ -11,7 +11,8 @@ import (
 )
 
 // identities are the addresses by which the services namespace knows taps and
-// ways in. The first one is its own.
+// ways in. The first one is its own. Over IPv6 they are the same numbers in
+// IdentitiesIPv6.
 type identities struct {
 	base, size uint32
 	next       uint32
@@ -19,7 +20,7 @@ type identities struct {
 }
 
 func newIdentities(p netip.Prefix) identities {
-	return identities{base: num4(p.Masked().Addr()), size: 1 << (32 - p.Bits()), next: 2}
+	return identities{base: uint32(addrOf(p.Masked().Addr()).lo), size: 1 << (32 - p.Bits()), next: 2}
 }
 
 // take prefers addresses never used: a server may still hold connections of
@@ -55,7 +56,7 @@ type Origin struct {
 // flow is forgotten, so ask when the connection is accepted.
 func (f *Fabric) OriginOf(proto netset.Protocol, remote, local netip.AddrPort) (Origin, bool) {
 	src, dst := remote.Addr().Unmap(), local.Addr().Unmap()
-	if !src.Is4() || !dst.Is4() || proto < 0 || proto > 255 {
+	if !src.IsValid() || src.BitLen() != dst.BitLen() || proto < 0 || proto > 255 {
 		return Origin{}, false
 	}
 	f.mu.Lock()
@@ -63,7 +64,7 @@ func (f *Fabric) OriginOf(proto netset.Protocol, remote, local netip.AddrPort) (
 	if f.services == nil {
 		return Origin{}, false
 	}
-	h := f.services.table.get(key{num4(dst), num4(src), local.Port(), remote.Port(), uint8(proto)})
+	h := f.services.table.get(key{addrOf(dst), addrOf(src), local.Port(), remote.Port(), uint8(proto)})
 	if h == nil || h != &h.flow.reverse {
 		return Origin{}, false
 	}
@@ -90,8 +91,8 @@ type way struct {
 // (path.FromInternet) and gateways with an interface in a subnet. The Decider
 // is asked for every flow, as for any other. Leave takes the address back.
 func (f *Fabric) Enter(label string, from path.From, src, dst netip.Addr) (netip.Addr, error) {
-	if from == nil || !src.Is4() || !dst.Is4() {
-		return netip.Addr{}, fmt.Errorf("fabric: enter %s: two IPv4 addresses are needed, got %v and %v", label, src, dst)
+	if from == nil || !src.IsValid() || src.BitLen() != dst.BitLen() {
+		return netip.Addr{}, fmt.Errorf("fabric: enter %s: two addresses of one family are needed, got %v and %v", label, src, dst)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -102,20 +103,19 @@ func (f *Fabric) Enter(label string, from path.From, src, dst netip.Addr) (netip
 	if !ok {
 		return netip.Addr{}, fmt.Errorf("fabric: enter %s: no identity is left in %v", label, f.config.Identities)
 	}
-	f.ways[id] = way{label, from, src, dst}
-	return addr4(id), nil
+	in := identityLike(id, addrOf(dst))
+	f.ways[in] = way{label, from, src, dst}
+	return in.netip(), nil
 }
 
 // Leave ends what Enter began; flows that are open stay.
 func (f *Fabric) Leave(entrance netip.Addr) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !entrance.Is4() {
-		return
-	}
-	if _, ok := f.ways[num4(entrance)]; ok {
-		delete(f.ways, num4(entrance))
-		f.identities.give(num4(entrance))
+	in := addrOf(entrance)
+	if _, ok := f.ways[in]; ok {
+		delete(f.ways, in)
+		f.identities.give(uint32(in.lo))
 	}
 }
 

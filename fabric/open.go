@@ -14,7 +14,7 @@ import (
 func (t *Tap) open(p *packet) *half {
 	c := &t.fabric.counters
 	switch {
-	case p.key.dst>>28 == 0xe || p.key.dst == 0xffffffff:
+	case p.key.dst.multicast():
 		c.multicast.Add(1)
 		return nil
 	case !p.opens():
@@ -38,6 +38,8 @@ func (p *packet) opens() bool {
 		return p.flags&(tcpSYN|tcpACK|tcpRST|tcpFIN) == tcpSYN
 	case protoICMP:
 		return p.ip[p.l4] == icmpEcho
+	case protoICMPv6:
+		return p.ip[p.l4] == icmpv6Echo
 	}
 	return true
 }
@@ -91,9 +93,9 @@ func (f *Fabric) prepare(fl *flow) bool {
 		return false
 	case t.services:
 		return f.prepareWay(fl)
-	case k.src != t.inner:
-		fl.bar(AddressMismatch, t.Label(), "%s sends from %s, which is not its address", t.Label(), addr4(k.src))
-	case t.inner != t.addr:
+	case k.src != t.inner.like(k.dst):
+		fl.bar(AddressMismatch, t.Label(), "%s sends from %s, which is not its address", t.Label(), k.src.netip())
+	case t.inner.like(k.dst) != t.addr.like(k.dst):
 		f.prepareShared(fl)
 	}
 	return true
@@ -101,7 +103,7 @@ func (f *Fabric) prepare(fl *flow) bool {
 
 // prepareShared gives fl a port on an address that several taps share.
 func (f *Fabric) prepareShared(fl *flow) {
-	fl.network.src = fl.tap.addr
+	fl.network.src = fl.tap.addr.like(fl.network.dst)
 	fl.asked = fl.network.flow()
 	if !translatable(fl.network.proto) {
 		fl.bar(path.NATProtocol, fl.label, "Lambda translates TCP, UDP and ICMP, not IP protocol %d", fl.network.proto)
@@ -118,7 +120,7 @@ func (f *Fabric) prepareWay(fl *flow) bool {
 		return false
 	}
 	fl.label, fl.from = w.label, w.from
-	fl.network.src, fl.network.dst = num4(w.src), num4(w.dst)
+	fl.network.src, fl.network.dst = addrOf(w.src), addrOf(w.dst)
 	f.lease(fl, owner(w.from), true)
 	return true
 }
@@ -134,7 +136,7 @@ func (f *Fabric) lease(fl *flow, owner string, keep bool) {
 		le, ok = f.leases.takeAny(owner, fl.network, portCount)
 	}
 	if !ok {
-		fl.bar(PortsExhausted, fl.label, "no port is left on %s towards %s", addr4(fl.network.src), fl.asked.Dst)
+		fl.bar(PortsExhausted, fl.label, "no port is left on %s towards %s", fl.network.src.netip(), fl.asked.Dst)
 		return
 	}
 	fl.leased = append(fl.leased, le)
@@ -142,7 +144,7 @@ func (f *Fabric) lease(fl *flow, owner string, keep bool) {
 }
 
 func translatable(proto uint8) bool {
-	return proto == protoTCP || proto == protoUDP || proto == protoICMP
+	return proto == protoTCP || proto == protoUDP || proto == protoICMP || proto == protoICMPv6
 }
 
 // install enters fl into the flow tables as result has it. It returns the
@@ -181,8 +183,12 @@ func (f *Fabric) farSide(fl *flow) (key, *Tap) {
 	if to == nil {
 		return key{}, nil
 	}
+	if d.Dst.IsValid() && addrOf(d.Dst).is6() != fl.network.dst.is6() {
+		fl.block(NAT64NotCarried, d.Through, "%s leads through %s, which makes IPv4 of it; no packet is translated here", fl.asked.Dst, d.Through)
+		return key{}, nil
+	}
 	far := fl.network
-	far.src, far.dst = or4(d.Src, far.src), or4(d.Dst, far.dst)
+	far.src, far.dst = or(d.Src, far.src), or(d.Dst, far.dst)
 	if d.NATPort && translatable(far.proto) {
 		le, ok := f.leases.takeAny("nat "+d.Through, far, natGatewayLimit)
 		if !ok {
@@ -198,8 +204,8 @@ func (f *Fabric) farSide(fl *flow) (key, *Tap) {
 	if to.services {
 		return f.identified(fl, far, to)
 	}
-	if to.inner != to.addr {
-		far.dst = to.inner
+	if inner := to.inner.like(far.dst); inner != to.addr.like(far.dst) {
+		far.dst = inner
 	}
 	return far, to
 }
@@ -224,7 +230,7 @@ func (f *Fabric) target(fl *flow, d path.Delivery) *Tap {
 // identified puts the tap's identity in place of the source, with the same
 // port unless another flow of the tap has it towards the same destination.
 func (f *Fabric) identified(fl *flow, far key, to *Tap) (key, *Tap) {
-	far.src = fl.tap.identity
+	far.src = identityLike(fl.tap.identity, far.dst)
 	for range portCount {
 		if to.table.get(far.reversed()) == nil {
 			return far, to
@@ -247,9 +253,9 @@ func (fl *flow) block(code path.Code, component, format string, args ...any) {
 	fl.result.Blockers = append(slices.Clone(fl.result.Blockers), reason)
 }
 
-func or4(a netip.Addr, fallback uint32) uint32 {
-	if a.Is4() {
-		return num4(a)
+func or(a netip.Addr, fallback addr) addr {
+	if a.IsValid() {
+		return addrOf(a)
 	}
 	return fallback
 }

@@ -41,7 +41,7 @@ func TestServerOfNobodyIsReset(t *testing.T) {
 func TestLambdaTranslatesNoOtherProtocol(t *testing.T) {
 	n := newMemory(t, Config{Decider: decide(toENI("10.0.1.2", "eni-b"))})
 	f, b := n.shared("f", "10.0.0.9", "169.254.76.2", "eni-f"), n.own("b", "10.0.1.2", "eni-b")
-	f.send(ipv4(50, netip.MustParseAddr("169.254.76.2"), netip.MustParseAddr("10.0.1.2"), make([]byte, 8)))
+	f.send(sealed(50, netip.MustParseAddr("169.254.76.2"), netip.MustParseAddr("10.0.1.2"), make([]byte, 8)))
 	expect(t, "b", b.got(t))
 	if r := n.record(); r.Reasons[0].Code != path.NATProtocol {
 		t.Errorf("record %+v", r)
@@ -53,7 +53,7 @@ func TestNATGatewayRunsOutOfPorts(t *testing.T) {
 	nat.delivery.NATPort, nat.delivery.Through = true, "NAT"
 	n, a, b := pair(t, Config{Decider: decide(nat)})
 	b.device.silent = true
-	k := key{src: a.addr, dst: num4(netip.MustParseAddr("10.0.1.2")), dport: 80, proto: protoTCP}
+	k := key{src: a.addr.v4, dst: addrOf(netip.MustParseAddr("10.0.1.2")), dport: 80, proto: protoTCP}
 	n.mu.Lock()
 	for range natGatewayLimit {
 		n.leases.takeAny("nat NAT", k, natGatewayLimit)

@@ -7,7 +7,7 @@ import (
 	"bailey/netset"
 )
 
-// A frame is what a device reads and writes: the virtio-net header and an IPv4
+// A frame is what a device reads and writes: the virtio-net header and an IP
 // packet. Layout of the header (virtio 1.2, section 5.1.6, little endian):
 //
 //	0 flags  1 GSO type  2 header length  4 GSO size  6 checksum start  8 checksum offset
@@ -19,9 +19,10 @@ const (
 )
 
 const (
-	protoICMP = uint8(netset.ICMP)
-	protoTCP  = uint8(netset.TCP)
-	protoUDP  = uint8(netset.UDP)
+	protoICMP   = uint8(netset.ICMP)
+	protoTCP    = uint8(netset.TCP)
+	protoUDP    = uint8(netset.UDP)
+	protoICMPv6 = uint8(netset.ICMPv6)
 
 	tcpFIN = 0x01
 	tcpSYN = 0x02
@@ -41,30 +42,19 @@ const (
 // identifier as source port and an echo reply as destination port, so that
 // reversing a key gives the key of the answer for ICMP too.
 type key struct {
-	src, dst     uint32
+	src, dst     addr
 	sport, dport uint16
 	proto        uint8
 }
 
 func (k key) reversed() key { return key{k.dst, k.src, k.dport, k.sport, k.proto} }
 
-func addr4(v uint32) netip.Addr {
-	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], v)
-	return netip.AddrFrom4(b)
-}
-
-func num4(a netip.Addr) uint32 {
-	b := a.As4()
-	return binary.BigEndian.Uint32(b[:])
-}
-
 // flow gives k as path and records speak of it. Identifiers are no ports.
 func (k key) flow() netset.Flow {
 	f := netset.Flow{
 		Proto: netset.Protocol(k.proto),
-		Src:   netip.AddrPortFrom(addr4(k.src), 0),
-		Dst:   netip.AddrPortFrom(addr4(k.dst), 0),
+		Src:   netip.AddrPortFrom(k.src.netip(), 0),
+		Dst:   netip.AddrPortFrom(k.dst.netip(), 0),
 	}
 	if f.Proto.HasPorts() {
 		f.Src = netip.AddrPortFrom(f.Src.Addr(), k.sport)
@@ -78,7 +68,7 @@ type kind uint8
 
 const (
 	malformed kind = iota
-	notIPv4
+	notIP
 	whole         // key is complete
 	laterFragment // no ports: belongs to the fragment that came first
 	icmpError     // speaks of another packet, which it quotes
@@ -88,11 +78,12 @@ const (
 // A packet is a parsed frame. The slices alias the frame.
 type packet struct {
 	frame []byte // with the virtio-net header
-	ip    []byte // from the IPv4 header on
+	ip    []byte // from the IP header on
 	l4    int    // offset of the transport header in ip
 	key   key
-	flags uint8 // of TCP
-	more  bool  // a first fragment: others follow
+	flags uint8  // of TCP
+	more  bool   // a first fragment: others follow
+	datum uint32 // of a fragment: the datagram that it is of
 }
 
 // parse reads the headers of frame into p. It trusts nothing: offsets are good
@@ -102,8 +93,12 @@ func (p *packet) parse(frame []byte) kind {
 		return malformed
 	}
 	ip := frame[virtioLen:]
-	if ip[0]>>4 != 4 {
-		return notIPv4
+	switch ip[0] >> 4 {
+	case 4:
+	case 6:
+		return p.parseIPv6(frame, ip)
+	default:
+		return notIP
 	}
 	if len(ip) < 20 {
 		return malformed
@@ -112,8 +107,9 @@ func (p *packet) parse(frame []byte) kind {
 	if p.l4 < 20 || int(binary.BigEndian.Uint16(ip[2:])) != len(ip) || p.l4 > len(ip) {
 		return malformed
 	}
-	p.key = key{src: binary.BigEndian.Uint32(ip[12:]), dst: binary.BigEndian.Uint32(ip[16:]), proto: ip[9]}
+	p.key = key{src: addr4(binary.BigEndian.Uint32(ip[12:])), dst: addr4(binary.BigEndian.Uint32(ip[16:])), proto: ip[9]}
 	fragment := binary.BigEndian.Uint16(ip[6:])
+	p.datum = uint32(binary.BigEndian.Uint16(ip[4:]))
 	if fragment&0x1fff != 0 {
 		return laterFragment
 	}
@@ -134,7 +130,12 @@ func (p *packet) transport(b []byte) kind {
 			return malformed
 		}
 	case protoICMP:
+		if p.key.src.is6() {
+			return malformed
+		}
 		return p.icmp(b)
+	case protoICMPv6:
+		return p.icmpv6(b)
 	default:
 		return whole
 	}

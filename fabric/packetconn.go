@@ -10,11 +10,12 @@ import (
 
 // A PacketConn is a UDP socket in the services namespace that knows for each
 // datagram the address that it was sent to, and answers from that address: a
-// socket on 0.0.0.0 alone would answer from the namespace's own, and the
+// socket on any address alone would answer from the namespace's own, and the
 // caller would not take that for the answer.
 type PacketConn struct {
 	conn *net.UDPConn
 	port uint16
+	v6   bool // of both families, IPv4 as IPv4-mapped addresses
 }
 
 // ListenPacket opens port on every address of ns; 0 chooses a port.
@@ -22,14 +23,19 @@ func ListenPacket(ns Namespace, port uint16) (*PacketConn, error) {
 	var c net.PacketConn
 	err := ns.Do(func() (err error) {
 		lc := net.ListenConfig{Control: withPacketInfo}
-		c, err = lc.ListenPacket(context.Background(), "udp4", "0.0.0.0:"+strconv.Itoa(int(port)))
+		network, address := "udp4", "0.0.0.0:"
+		if hasIPv6() {
+			network, address = "udp", "[::]:"
+		}
+		c, err = lc.ListenPacket(context.Background(), network, address+strconv.Itoa(int(port)))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("fabric: services: udp port %d: %w", port, err)
 	}
 	conn := c.(*net.UDPConn)
-	return &PacketConn{conn, conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()}, nil
+	own := conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	return &PacketConn{conn, own.Port(), own.Addr().Is6()}, nil
 }
 
 // Close closes the socket; a ReadPacket under way returns net.ErrClosed.
@@ -55,6 +61,9 @@ func (c *PacketConn) ReadPacket(b []byte) (n int, remote, local netip.AddrPort, 
 
 // WritePacket sends b to remote, from local.
 func (c *PacketConn) WritePacket(b []byte, remote, local netip.AddrPort) error {
-	_, _, err := c.conn.WriteMsgUDPAddrPort(b, packetInfoFrom(local.Addr()), remote)
+	if c.v6 {
+		remote = netip.AddrPortFrom(netip.AddrFrom16(remote.Addr().As16()), remote.Port())
+	}
+	_, _, err := c.conn.WriteMsgUDPAddrPort(b, packetInfoFrom(local.Addr(), c.v6), remote)
 	return err
 }

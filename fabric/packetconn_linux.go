@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"syscall"
 	"unsafe"
@@ -13,6 +14,12 @@ import (
 func withPacketInfo(_, _ string, c syscall.RawConn) error {
 	var set error
 	err := c.Control(func(fd uintptr) {
+		if domain, err := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN); err == nil && domain == unix.AF_INET6 {
+			set = errors.Join(unix.SetsockoptInt(int(fd), unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1),
+				// An answer may come from an address that is local by a route alone.
+				unix.SetsockoptInt(int(fd), unix.IPPROTO_IPV6, unix.IPV6_FREEBIND, 1))
+			return
+		}
 		set = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_PKTINFO, 1)
 	})
 	if err != nil {
@@ -22,7 +29,8 @@ func withPacketInfo(_, _ string, c syscall.RawConn) error {
 }
 
 // packetInfo finds struct in_pktinfo in control messages: interface index,
-// local address, destination address.
+// local address, destination address; or struct in6_pktinfo: the destination
+// address first.
 func packetInfo(control []byte) (netip.Addr, bool) {
 	for len(control) >= unix.SizeofCmsghdr {
 		length, level, kind := cmsg(control)
@@ -32,6 +40,9 @@ func packetInfo(control []byte) (netip.Addr, bool) {
 		body := control[unix.CmsgLen(0):length]
 		if level == unix.IPPROTO_IP && kind == unix.IP_PKTINFO && len(body) >= unix.SizeofInet4Pktinfo {
 			return netip.AddrFrom4([4]byte(body[8:12])), true
+		}
+		if level == unix.IPPROTO_IPV6 && kind == unix.IPV6_PKTINFO && len(body) >= unix.SizeofInet6Pktinfo {
+			return netip.AddrFrom16([16]byte(body[:16])).Unmap(), true
 		}
 		control = control[min(unix.CmsgSpace(length-unix.CmsgLen(0)), len(control)):]
 	}
@@ -44,7 +55,16 @@ func cmsg(b []byte) (length int, level, kind int32) {
 }
 
 // packetInfoFrom builds the control message that sets the source address.
-func packetInfoFrom(src netip.Addr) []byte {
+func packetInfoFrom(src netip.Addr, v6 bool) []byte {
+	if v6 {
+		b := make([]byte, unix.CmsgSpace(unix.SizeofInet6Pktinfo))
+		h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
+		h.Level, h.Type = unix.IPPROTO_IPV6, unix.IPV6_PKTINFO
+		h.SetLen(unix.CmsgLen(unix.SizeofInet6Pktinfo))
+		a := src.As16()
+		copy(b[unix.CmsgLen(0):], a[:])
+		return b
+	}
 	b := make([]byte, unix.CmsgSpace(unix.SizeofInet4Pktinfo))
 	h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
 	h.Level, h.Type = unix.IPPROTO_IP, unix.IP_PKTINFO

@@ -10,7 +10,7 @@ func (t *Tap) refuse(p *packet, reset bool) {
 	switch {
 	case !t.fabric.config.FailFast && !(reset && tcp):
 		return
-	case tcp && p.flags&tcpRST != 0, p.key.proto == protoICMP && !p.opens():
+	case tcp && p.flags&tcpRST != 0, !p.opens() && (p.key.proto == protoICMP || p.key.proto == protoICMPv6):
 		return // never answer an answer
 	case tcp:
 		t.device.write(t.resetFor(p))
@@ -24,7 +24,7 @@ func (t *Tap) refuse(p *packet, reset bool) {
 func (t *Tap) resetFor(p *packet) []byte {
 	in := p.ip[p.l4:]
 	frame := t.header(p, protoTCP, 20)
-	b := frame[virtioLen+20:]
+	b := frame[len(frame)-20:]
 	binary.BigEndian.PutUint16(b, p.key.dport)
 	binary.BigEndian.PutUint16(b[2:], p.key.sport)
 	b[12], b[13] = 5<<4, tcpRST
@@ -43,29 +43,37 @@ func (t *Tap) resetFor(p *packet) []byte {
 const (
 	codeProhibited = 13 // RFC 1812, section 5.2.7.1
 	quoted         = 8  // bytes of the transport header that an ICMP error repeats
+	maxQuote       = 76 // of everything: what answer has room for
 )
 
 // prohibited builds the ICMP error that a filtering router would send.
 func (t *Tap) prohibited(p *packet) []byte {
-	quote := p.ip[:min(len(p.ip), p.l4+quoted)]
-	frame := t.header(p, protoICMP, 8+len(quote))
-	b := frame[virtioLen+20:]
-	b[0], b[1] = icmpUnreachable, codeProhibited
+	quote := p.ip[:min(len(p.ip), p.l4+quoted, maxQuote)]
+	proto, kind, code := protoICMP, byte(icmpUnreachable), byte(codeProhibited)
+	if p.key.src.is6() {
+		proto, kind, code = protoICMPv6, icmpv6Unreachable, codeProhibitedIPv6
+	}
+	frame := t.header(p, proto, 8+len(quote))
+	b := frame[len(frame)-8-len(quote):]
+	b[0], b[1] = kind, code
 	copy(b[8:], quote)
-	binary.BigEndian.PutUint16(b[2:], checksum(b, 0))
+	sealICMP(b, key{src: p.key.dst, dst: p.key.src, proto: proto})
 	return frame
 }
 
 // header starts an answer to p with a payload of n zero bytes, in the reader's
 // own buffer.
 func (t *Tap) header(p *packet, proto uint8, n int) []byte {
+	if p.key.src.is6() {
+		return t.headerIPv6(p, proto, n)
+	}
 	frame := t.answer[:virtioLen+20+n]
 	clear(frame)
 	ip := frame[virtioLen:]
 	ip[0], ip[8], ip[9] = 4<<4|5, 64, proto
 	binary.BigEndian.PutUint16(ip[2:], uint16(20+n))
-	binary.BigEndian.PutUint32(ip[12:], p.key.dst)
-	binary.BigEndian.PutUint32(ip[16:], p.key.src)
+	binary.BigEndian.PutUint32(ip[12:], uint32(p.key.dst.lo))
+	binary.BigEndian.PutUint32(ip[16:], uint32(p.key.src.lo))
 	binary.BigEndian.PutUint16(ip[10:], checksum(ip[:20], 0))
 	return frame
 }

@@ -15,7 +15,7 @@ func TestFailFast(t *testing.T) {
 		{"a SYN is reset", syn(), []string{"6 " + ba}},
 		{"UDP is prohibited", udp("10.0.0.2:4000", "10.0.1.2:53", "q"), []string{"1 10.0.1.2:0 > 10.0.0.2:0"}},
 		{"an echo request is prohibited", ping("10.0.0.2", "10.0.1.2", icmpEcho, 7), []string{"1 10.0.1.2:0 > 10.0.0.2:0"}},
-		{"other protocols are prohibited", ipv4(50, netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.1.2"), make([]byte, 8)), []string{"1 10.0.1.2:0 > 10.0.0.2:0"}},
+		{"other protocols are prohibited", sealed(50, netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.1.2"), make([]byte, 8)), []string{"1 10.0.1.2:0 > 10.0.0.2:0"}},
 		{"a stray ACK is reset", tcp("10.0.0.2:4000", "10.0.1.2:80", tcpACK, "x"), []string{"6 " + ba}},
 		{"a stray RST is not", tcp("10.0.0.2:4000", "10.0.1.2:80", tcpRST, ""), nil},
 		{"an echo reply is not", ping("10.0.0.2", "10.0.1.2", icmpEchoReply, 7), nil},

@@ -13,7 +13,7 @@ type rewrite struct {
 }
 
 func newRewrite(from, to key) rewrite {
-	addrs := delta32(from.src, to.src) + delta32(from.dst, to.dst)
+	addrs := deltaAddr(from.src, to.src) + deltaAddr(from.dst, to.dst)
 	ports := delta16(from.sport, to.sport) + delta16(from.dport, to.dport)
 	return rewrite{to: to, same: from == to, header: fold(addrs), body: fold(addrs + ports), ident: fold(ports)}
 }
@@ -27,11 +27,16 @@ func (r *rewrite) apply(p *packet) {
 	r.transport(p.ip[p.l4:], p.partial())
 }
 
-// addresses changes the IPv4 header alone: all there is to change in a later
-// fragment.
+// addresses changes the IP header alone: all there is to change in a later
+// fragment. That of IPv6 has no checksum.
 func (r *rewrite) addresses(ip []byte) {
-	binary.BigEndian.PutUint32(ip[12:], r.to.src)
-	binary.BigEndian.PutUint32(ip[16:], r.to.dst)
+	if r.to.src.is6() {
+		r.to.src.put(ip[8:])
+		r.to.dst.put(ip[24:])
+		return
+	}
+	binary.BigEndian.PutUint32(ip[12:], uint32(r.to.src.lo))
+	binary.BigEndian.PutUint32(ip[16:], uint32(r.to.dst.lo))
 	addToChecksum(ip[10:], r.header)
 }
 
@@ -54,6 +59,9 @@ func (r *rewrite) transport(b []byte, partial bool) {
 	case protoICMP:
 		binary.BigEndian.PutUint16(b[4:], r.to.sport|r.to.dport)
 		addToChecksum(b[2:], r.ident)
+	case protoICMPv6: // its sum is over the addresses too
+		binary.BigEndian.PutUint16(b[4:], r.to.sport|r.to.dport)
+		r.sum(b[2:], partial)
 	}
 }
 

@@ -10,19 +10,22 @@ import (
 
 // drawFrame is any well-formed frame of a protocol that is translated.
 func drawFrame(t *rapid.T) []byte {
-	proto := rapid.SampledFrom([]uint8{protoTCP, protoUDP, protoICMP, 50}).Draw(t, "protocol")
+	six := rapid.Bool().Draw(t, "IPv6")
+	ping, request, reply := protoICMP, byte(icmpEcho), byte(icmpEchoReply)
+	if six {
+		ping, request, reply = protoICMPv6, icmpv6Echo, icmpv6EchoReply
+	}
+	proto := rapid.SampledFrom([]uint8{protoTCP, protoUDP, ping, 50}).Draw(t, "protocol")
 	payload := rapid.SliceOfN(rapid.Byte(), 20, 200).Draw(t, "transport")
 	switch proto {
 	case protoTCP:
 		payload[12] = 5 << 4
-	case protoICMP:
-		payload[0] = rapid.SampledFrom([]byte{icmpEcho, icmpEchoReply}).Draw(t, "type")
+	case ping:
+		payload[0] = rapid.SampledFrom([]byte{request, reply}).Draw(t, "type")
 	}
-	src := rapid.Uint32().Draw(t, "source")
-	dst := rapid.Uint32().Draw(t, "destination")
-	frame := ipv4(proto, addr4(src), addr4(dst), payload)
+	frame := sealed(proto, drawAddr(t, six).netip(), drawAddr(t, six).netip(), payload)
 	switch {
-	case proto == protoUDP && rapid.Bool().Draw(t, "without checksum"):
+	case proto == protoUDP && !six && rapid.Bool().Draw(t, "without checksum"):
 		frame[virtioLen+26], frame[virtioLen+27] = 0, 0
 	case (proto == protoUDP || proto == protoTCP) && rapid.Bool().Draw(t, "left to the device"):
 		leave(frame)
@@ -30,12 +33,19 @@ func drawFrame(t *rapid.T) []byte {
 	return frame
 }
 
+func drawAddr(t *rapid.T, six bool) addr {
+	if six {
+		return addr{0x2600<<48 | rapid.Uint64().Draw(t, "network")>>16, rapid.Uint64().Draw(t, "host")}
+	}
+	return addr4(rapid.Uint32().Draw(t, "address"))
+}
+
 func drawKey(t *rapid.T, like key) key {
-	k := key{src: rapid.Uint32().Draw(t, "new source"), dst: rapid.Uint32().Draw(t, "new destination"), proto: like.proto}
+	k := key{src: drawAddr(t, like.src.is6()), dst: drawAddr(t, like.src.is6()), proto: like.proto}
 	switch like.proto {
 	case protoTCP, protoUDP:
 		k.sport, k.dport = rapid.Uint16().Draw(t, "new source port"), rapid.Uint16().Draw(t, "new destination port")
-	case protoICMP:
+	case protoICMP, protoICMPv6:
 		id := rapid.Uint16().Draw(t, "new identifier")
 		if like.sport != 0 {
 			k.sport = id
@@ -73,14 +83,20 @@ func slowRewrite(frame []byte, to key) []byte {
 	out := bytes.Clone(frame)
 	ip := out[virtioLen:]
 	l4 := ip[headerLen(ip):]
-	none := ip[9] == protoUDP && l4[6]|l4[7] == 0 && out[0] == 0
-	binary.BigEndian.PutUint32(ip[12:], to.src)
-	binary.BigEndian.PutUint32(ip[16:], to.dst)
-	switch ip[9] {
+	none := ip[9] == protoUDP && !isIPv6(ip) && l4[6]|l4[7] == 0 && out[0] == 0
+	src, dst := to.src.netip().AsSlice(), to.dst.netip().AsSlice()
+	if isIPv6(ip) {
+		copy(ip[8:], src)
+		copy(ip[24:], dst)
+	} else {
+		copy(ip[12:], src)
+		copy(ip[16:], dst)
+	}
+	switch protoOf(ip) {
 	case protoTCP, protoUDP:
 		binary.BigEndian.PutUint16(l4, to.sport)
 		binary.BigEndian.PutUint16(l4[2:], to.dport)
-	case protoICMP:
+	case protoICMP, protoICMPv6:
 		binary.BigEndian.PutUint16(l4[4:], to.sport|to.dport)
 	}
 	seal(out)

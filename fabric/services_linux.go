@@ -38,7 +38,7 @@ func anyAddressLocal(ns Namespace, identities netip.Prefix) error {
 			return fmt.Errorf("%s: %w", deviceName, err)
 		}
 		return inOrder(
-			func() error { return replaceLocalRule(identities) },
+			func() error { return replaceLocalRule(netlink.FAMILY_V4, identities) },
 			func() error {
 				return netlink.RouteAdd(&netlink.Route{
 					LinkIndex: eth0.Attrs().Index, Scope: netlink.SCOPE_LINK, Dst: ipNet(identities), Table: outwardTable,
@@ -56,11 +56,12 @@ func anyAddressLocal(ns Namespace, identities netip.Prefix) error {
 
 // replaceLocalRule puts a rule for what leaves the namespace before the local
 // table. "iif lo" means: sent by a socket here.
-func replaceLocalRule(identities netip.Prefix) error {
+func replaceLocalRule(family int, identities netip.Prefix) error {
 	outward, local, first := netlink.NewRule(), netlink.NewRule(), netlink.NewRule()
 	outward.Priority, outward.Table, outward.IifName, outward.Dst = outwardRule, outwardTable, "lo", ipNet(identities)
 	local.Priority, local.Table = localRule, unix.RT_TABLE_LOCAL
 	first.Priority, first.Table = 0, unix.RT_TABLE_LOCAL
+	outward.Family, local.Family, first.Family = family, family, family
 	return inOrder(
 		func() error { return netlink.RuleAdd(outward) },
 		func() error { return netlink.RuleAdd(local) },

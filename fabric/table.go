@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 )
@@ -26,7 +27,7 @@ const firstBuckets = 16
 
 // hash spreads a key over 64 bits (the finaliser of splitmix64, twice).
 func (k key) hash() uint64 {
-	x := mix(uint64(k.src)<<32 | uint64(k.dst))
+	x := mix(k.src.lo ^ k.src.hi*3 ^ bits.RotateLeft64(k.dst.lo^k.dst.hi*5, 32))
 	return mix(x ^ (uint64(k.sport)<<24 | uint64(k.dport)<<8 | uint64(k.proto)))
 }
 

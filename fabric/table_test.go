@@ -46,7 +46,7 @@ func TestTableAgainstMap(t *testing.T) {
 func TestTableReadersDuringWrites(t *testing.T) {
 	var tab table
 	stays := make([]*half, 100)
-	of := func(i int) key { return key{src: uint32(i), proto: protoUDP} }
+	of := func(i int) key { return key{src: addr4(uint32(i)), proto: protoUDP} }
 	for i := range stays {
 		stays[i] = &half{}
 		tab.put(of(i), stays[i])
@@ -77,7 +77,7 @@ func TestLeases(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLeases()
 		limit := rapid.IntRange(1, 300).Draw(t, "limit")
-		k := key{src: 1, dst: 2, dport: 443, proto: protoTCP}
+		k := key{src: addr4(1), dst: addr4(2), dport: 443, proto: protoTCP}
 		var held []lease
 		for range limit {
 			le, ok := l.takeAny("nat", k, limit)
@@ -89,7 +89,7 @@ func TestLeases(t *testing.T) {
 		if _, ok := l.takeAny("nat", k, limit); ok {
 			t.Fatal("more than the limit")
 		}
-		if _, ok := l.takeAny("nat", key{src: 1, dst: 3, dport: 443, proto: protoTCP}, limit); !ok {
+		if _, ok := l.takeAny("nat", key{src: addr4(1), dst: addr4(3), dport: 443, proto: protoTCP}, limit); !ok {
 			t.Fatal("another destination has its own ports")
 		}
 		l.give(held[0])

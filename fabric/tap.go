@@ -16,17 +16,24 @@ type TapConfig struct {
 	Label string
 	// From is where its flows start: the interface, or path.FromLambda.
 	From path.From
-	// Addr is the address that the network knows: the interface's private
-	// address, or for path.FromLambda one of Lambda's public ones.
-	Addr netip.Addr
-	// Inner is the address that the workload has where that is another:
-	// LambdaInner for an execution environment. Each flow then gets a port of
-	// its own on Addr, which taps of the same From share.
-	Inner netip.Addr
+	// Addr is the IPv4 address that the network knows: the interface's private
+	// address, or for path.FromLambda one of Lambda's public ones. IPv6 is the
+	// interface's IPv6 address. One of them at least is there.
+	Addr, IPv6 netip.Addr
+	// Inner and InnerIPv6 are the addresses that the workload has where those
+	// are others: LambdaInner and LambdaInnerIPv6 for an execution environment.
+	// Each flow then gets a port of its own on Addr or IPv6, which taps of the
+	// same From share.
+	Inner, InnerIPv6 netip.Addr
 }
 
-// LambdaInner is the address of every Lambda execution environment's eth0.
-var LambdaInner = netip.AddrFrom4([4]byte{169, 254, 76, 2})
+// LambdaInner is the address of every Lambda execution environment's eth0, and
+// LambdaInnerIPv6 the second one of those that may use IPv6: a unique local
+// address (RFC 4193), so that a program finds IPv6 worth trying.
+var (
+	LambdaInner     = netip.AddrFrom4([4]byte{169, 254, 76, 2})
+	LambdaInnerIPv6 = netip.MustParseAddr("fdba:76::2")
+)
 
 // A device gives frames and takes frames.
 type device interface {
@@ -46,9 +53,9 @@ type Tap struct {
 	services bool // the tap of the services namespace
 	device   device
 	table    table
-	addr     uint32 // as the network sees it
-	inner    uint32 // as the workload sees it
-	identity uint32 // as a server in the services namespace sees it
+	addr     both   // as the network sees it
+	inner    both   // as the workload sees it
+	identity uint32 // as a server in the services namespace sees it: see identities
 	fault    atomic.Pointer[fault]
 	names    names
 	done     chan struct{} // the reader has ended
@@ -66,15 +73,15 @@ type Tap struct {
 // Label is the workload's name as Attach was given it.
 func (t *Tap) Label() string { return t.config.Label }
 
-// Attach makes the device eth0 in ns, with the workload's address as a /32 and
-// a default route, so that every packet comes to the fabric. There is no ARP
-// and no gateway address.
+// Attach makes the device eth0 in ns, with the workload's addresses as a /32
+// and a /128 and default routes, so that every packet comes to the fabric.
+// There is no ARP, no neighbour discovery and no gateway address.
 func (f *Fabric) Attach(ns Namespace, c TapConfig) (*Tap, error) {
 	if !c.Inner.IsValid() {
 		c.Inner = c.Addr
 	}
-	if !c.Addr.Is4() || !c.Inner.Is4() || c.From == nil {
-		return nil, fmt.Errorf("fabric: attach %s: an IPv4 address and a place to start from are needed, got %v at %T", c.Label, c.Addr, c.From)
+	if err := c.check(); err != nil {
+		return nil, err
 	}
 	d, err := f.NewDevice(ns, c.Inner)
 	if err != nil {
@@ -83,20 +90,32 @@ func (f *Fabric) Attach(ns Namespace, c TapConfig) (*Tap, error) {
 	return f.AttachDevice(d, c)
 }
 
+// check refuses a tap without an address or a place to start from.
+func (c TapConfig) check() error {
+	sound := func(a netip.Addr, v6 bool) bool { return !a.IsValid() || a.Is6() == v6 && !a.Is4In6() }
+	if c.From != nil && (c.Addr.IsValid() || c.IPv6.IsValid()) && sound(c.Addr, false) && sound(c.Inner, false) &&
+		sound(c.IPv6, true) && sound(c.InnerIPv6, true) && c.Addr.IsValid() == c.Inner.IsValid() {
+		return nil
+	}
+	return fmt.Errorf("fabric: attach %s: an IPv4 or IPv6 address and a place to start from are needed, got %v, %v at %T", c.Label, c.Addr, c.IPv6, c.From)
+}
+
 // A Device is an eth0 that nobody's flows use yet: made ahead, because to make
 // one takes the kernel longer than to say whose it is.
 type Device struct {
 	device device
 	inner  netip.Addr
+	ns     Namespace
 }
 
-// NewDevice makes eth0 in ns with an inner address. AttachDevice or Close it.
+// NewDevice makes eth0 in ns with an inner IPv4 address, or none, and IPv6 off
+// until AttachDevice. AttachDevice or Close it.
 func (f *Fabric) NewDevice(ns Namespace, inner netip.Addr) (*Device, error) {
 	d, err := openDevice(ns, inner, f.config.MTU)
 	if err != nil {
 		return nil, err
 	}
-	return &Device{d, inner}, nil
+	return &Device{d, inner, ns}, nil
 }
 
 // Close removes a device that was not attached.
@@ -106,8 +125,18 @@ func (d *Device) Close() error { return d.device.close() }
 // error has removed the device.
 func (f *Fabric) AttachDevice(d *Device, c TapConfig) (*Tap, error) {
 	c.Inner = d.inner
-	if !c.Addr.Is4() || c.From == nil {
-		return nil, errors.Join(fmt.Errorf("fabric: attach %s: an IPv4 address and a place to start from are needed, got %v at %T", c.Label, c.Addr, c.From), d.Close())
+	if !c.Addr.IsValid() {
+		c.Inner = netip.Addr{} // an address that leads nowhere
+	}
+	if !c.InnerIPv6.IsValid() {
+		c.InnerIPv6 = c.IPv6
+	}
+	err := c.check()
+	if err == nil && c.IPv6.IsValid() {
+		err = addIPv6(d.ns, c.InnerIPv6)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	return f.attach(d.device, &Tap{config: c})
 }
@@ -125,6 +154,9 @@ func (f *Fabric) AttachServices(ns Namespace) (*Tap, error) {
 	if err := anyAddressLocal(ns, f.config.Identities); err != nil {
 		return nil, errors.Join(fmt.Errorf("fabric: attach services: %w", err), d.close())
 	}
+	if err := anyIPv6Local(ns, IdentitiesIPv6); err != nil {
+		return nil, errors.Join(fmt.Errorf("fabric: attach services: %w", err), d.close())
+	}
 	t := &Tap{config: TapConfig{Label: "services", Addr: own, Inner: own}, services: true}
 	return f.attach(d, t)
 }
@@ -132,7 +164,8 @@ func (f *Fabric) AttachServices(ns Namespace) (*Tap, error) {
 // attach registers t with its device and starts its reader.
 func (f *Fabric) attach(d device, t *Tap) (*Tap, error) {
 	t.fabric, t.device, t.done = f, d, make(chan struct{})
-	t.addr, t.inner = num4(t.config.Addr), num4(t.config.Inner)
+	c := t.config
+	t.addr, t.inner = both{addrOf(c.Addr), addrOf(c.IPv6)}, both{addrOf(c.Inner), addrOf(c.InnerIPv6)}
 	t.opened, t.reached = map[*flow]struct{}{}, map[*flow]struct{}{}
 	if err := f.register(t); err != nil {
 		return nil, errors.Join(fmt.Errorf("fabric: attach %s: %w", t.Label(), err), d.close())

@@ -54,7 +54,10 @@ func (w *World) openPlace(id string, f cloud.Function, turn int) (*place, error)
 		if len(e.Open) > 0 || !e.PrivateIP.IsValid() {
 			return nil, fmt.Errorf("%s: no interface in subnet %s: %v", f.Name, e.Subnet, e.Open)
 		}
-		tap.From, tap.Addr, who.vpc = path.FromENI{ID: e.ID}, e.PrivateIP, e.VPC
+		tap.From, tap.Addr, who.subnet = path.FromENI{ID: e.ID}, e.PrivateIP, e.Subnet
+		if e.IPv6.IsValid() {
+			tap.IPv6, tap.InnerIPv6 = e.IPv6, fabric.LambdaInnerIPv6
+		}
 	}
 	g, err := w.takeGround()
 	if err != nil {
@@ -135,6 +138,15 @@ func resolverOf(m *cloud.Model, id cloud.VPCID) netip.Addr {
 }
 
 var linkLocalResolver = netip.MustParseAddr("169.254.169.253")
+
+// resolverAt is the resolver that an instance asks: over IPv6 where it has
+// nothing else.
+func resolverAt(m *cloud.Model, e cloud.ENI) netip.Addr {
+	if !e.PrivateIP.IsValid() {
+		return cloud.ResolverIPv6
+	}
+	return resolverOf(m, e.VPC)
+}
 
 func (w *World) resolverFiles(resolver netip.Addr) map[string][]byte {
 	return map[string][]byte{

@@ -16,9 +16,9 @@ import (
 	"bailey/path"
 )
 
-// answer resolves one question as the resolver of a VPC does; vpc is empty for
-// a caller outside any.
-func answer(m *cloud.Model, vpc cloud.VPCID, q *dns.Msg) (*dns.Msg, []netip.Addr) {
+// answer resolves one question as the resolver of a VPC does for a subnet, which
+// is empty for a caller outside any.
+func answer(m *cloud.Model, subnet cloud.SubnetID, q *dns.Msg) (*dns.Msg, []netip.Addr) {
 	r := new(dns.Msg)
 	r.SetReply(q)
 	r.RecursionAvailable = true
@@ -28,7 +28,7 @@ func answer(m *cloud.Model, vpc cloud.VPCID, q *dns.Msg) (*dns.Msg, []netip.Addr
 	}
 	asked := q.Question[0]
 	host := strings.TrimSuffix(strings.ToLower(asked.Name), ".")
-	found := path.Resolve(m, vpc, host)
+	found := path.ResolveIn(m, subnet, host)
 	if !found.Declared && !exists(host) || missing(found) {
 		r.Rcode = dns.RcodeNameError
 		return r, nil
@@ -37,16 +37,20 @@ func answer(m *cloud.Model, vpc cloud.VPCID, q *dns.Msg) (*dns.Msg, []netip.Addr
 		r.Rcode = dns.RcodeServerFailure
 		return r, nil
 	}
-	if asked.Qtype != dns.TypeA {
-		return r, nil // the name is there, with no record of that type
-	}
+	var given []netip.Addr // none: the name is there, with no record of that type
 	for _, a := range found.Addrs {
-		r.Answer = append(r.Answer, &dns.A{
-			Hdr: dns.RR_Header{Name: asked.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60},
-			A:   a.AsSlice(),
-		})
+		header := dns.RR_Header{Name: asked.Name, Rrtype: asked.Qtype, Class: dns.ClassINET, Ttl: 60}
+		switch {
+		case asked.Qtype == dns.TypeA && a.Is4():
+			r.Answer = append(r.Answer, &dns.A{Hdr: header, A: a.AsSlice()})
+		case asked.Qtype == dns.TypeAAAA && a.Is6():
+			r.Answer = append(r.Answer, &dns.AAAA{Hdr: header, AAAA: a.AsSlice()})
+		default:
+			continue
+		}
+		given = append(given, a)
 	}
-	return r, found.Addrs
+	return r, given
 }
 
 // missing reports whether a resolver answers that there is no such name.
@@ -118,7 +122,7 @@ func answerSize(q *dns.Msg) int {
 // reply answers whoever asks as the resolver of their VPC does.
 func (w *World) reply(proto netset.Protocol, remote, local netip.AddrPort, q *dns.Msg) *dns.Msg {
 	origin, known := w.fabric.OriginOf(proto, remote, local)
-	r, addrs := answer(w.Model(), w.callerOf(origin.Tap).vpc, q)
+	r, addrs := answer(w.Model(), w.callerOf(origin.Tap).subnet, q)
 	if known && len(q.Question) == 1 {
 		for _, a := range addrs {
 			w.fabric.Note(origin.Tap, a, strings.TrimSuffix(q.Question[0].Name, "."))

@@ -10,11 +10,11 @@ import (
 // addresses, names without a domain not at all.
 func TestAnswer(t *testing.T) {
 	_, m := load(t, "../examples/rootski/states")
-	vpc := m.ENIsOf("PingFunction")[0].VPC
+	subnet := m.ENIsOf("PingFunction")[0].Subnet
 	ask := func(name string, kind uint16) (int, int, string) {
 		q := new(dns.Msg)
 		q.SetQuestion(dns.Fqdn(name), kind)
-		r, addrs := answer(m, vpc, q)
+		r, addrs := answer(m, subnet, q)
 		first := ""
 		if len(addrs) > 0 {
 			first = addrs[0].String()
@@ -31,6 +31,8 @@ func TestAnswer(t *testing.T) {
 		{"ssm.us-west-2.amazonaws.com", dns.TypeA, dns.RcodeSuccess, 4, "172.31.15.254"},
 		{"SSM.US-WEST-2.amazonaws.com", dns.TypeA, dns.RcodeSuccess, 4, "172.31.15.254"},
 		{"ssm.us-west-2.amazonaws.com", dns.TypeAAAA, dns.RcodeSuccess, 0, "172.31.15.254"},
+		{"sqs.us-west-2.amazonaws.com", dns.TypeAAAA, dns.RcodeSuccess, 1, ""},
+		{"ssm.us-west-2.api.aws", dns.TypeAAAA, dns.RcodeServerFailure, 0, ""}, // whether the endpoint's private DNS covers it is not known
 		{"sqs.us-west-2.amazonaws.com", dns.TypeA, dns.RcodeSuccess, 1, ""},
 		{"web", dns.TypeA, dns.RcodeNameError, 0, ""},
 		{"printer.local", dns.TypeA, dns.RcodeNameError, 0, ""},

@@ -37,7 +37,7 @@ func (w *World) openServices(ctx context.Context) error {
 
 // listenNames opens the resolver.
 func (w *World) listenNames() error {
-	l, err := w.services.Listen("tcp4", ":53")
+	l, err := w.services.Listen("tcp", ":53")
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (w *World) listenNames() error {
 
 // listenWeb opens an HTTP or HTTPS port for every host there is.
 func (w *World) listenWeb(port uint16) error {
-	l, err := w.services.Listen("tcp4", fmt.Sprintf(":%d", port))
+	l, err := w.services.Listen("tcp", fmt.Sprintf(":%d", port))
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (w *World) arrive(o fabric.Origin) {
 	if w.ports[at] || !named || !isTCP || at.proto != netset.TCP {
 		return
 	}
-	l, err := w.services.Listen("tcp4", fmt.Sprintf(":%d", at.port))
+	l, err := w.services.Listen("tcp", fmt.Sprintf(":%d", at.port))
 	if err != nil {
 		w.config.Progress("%s: opening port %d of the simulated internet: %v", o.Host, at.port, err)
 		return

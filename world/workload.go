@@ -74,11 +74,11 @@ func (w *World) startInstance(ctx context.Context, name string, load Workload) e
 		return err
 	}
 	w.closing(in.ns.Close)
-	if in.tap, err = w.fabric.Attach(in.ns, fabric.TapConfig{Label: name, From: path.FromENI{ID: in.eni.ID}, Addr: in.eni.PrivateIP}); err != nil {
+	if in.tap, err = w.fabric.Attach(in.ns, fabric.TapConfig{Label: name, From: path.FromENI{ID: in.eni.ID}, Addr: in.eni.PrivateIP, IPv6: in.eni.IPv6}); err != nil {
 		return err
 	}
 	w.closing(in.tap.Close)
-	w.introduce(in.tap, caller{name: name, vpc: in.eni.VPC})
+	w.introduce(in.tap, caller{name: name, subnet: in.eni.Subnet})
 	w.fabric.Bind(in.eni.ID, in.tap)
 	if load.Connect != "" {
 		err = w.connectInstance(in, load)
@@ -104,7 +104,7 @@ func (w *World) connectInstance(in *workload, load Workload) error {
 	if load.Port != 0 {
 		own = strconv.Itoa(load.Port)
 	}
-	l, err := in.ns.Listen("tcp", net.JoinHostPort(in.eni.PrivateIP.String(), own))
+	l, err := in.ns.Listen("tcp", net.JoinHostPort("", own))
 	if err != nil {
 		return err
 	}
@@ -186,10 +186,10 @@ func (w *World) keepOutput(name, stream string, r *os.File) {
 // and a name server.
 func (w *World) instanceSandbox(ctx context.Context, name string, e cloud.ENI, load Workload) (sandbox.Config, error) {
 	c := sandbox.Config{
-		Hostname: "ip-" + dashed(e.PrivateIP.String()), User: "ec2-user",
+		Hostname: hostname(e), User: "ec2-user",
 		Dir:      "/srv",
 		Env:      []string{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8"},
-		Files:    w.resolverFiles(resolverOf(w.Model(), e.VPC)),
+		Files:    w.resolverFiles(resolverAt(w.Model(), e)),
 		CABundle: w.authority.pem,
 		Mounts:   []sandbox.Mount{sandbox.Tmpfs("/tmp", 0)},
 	}
@@ -215,6 +215,15 @@ func (w *World) instanceSandbox(ctx context.Context, name string, e cloud.ENI, l
 	abs, err := filepath.Abs(dir)
 	c.Mounts = append(c.Mounts, sandbox.ReadOnly(abs, "/srv"))
 	return c, err
+}
+
+// hostname is named after the address, as instances are unless asked for by ID.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html
+func hostname(e cloud.ENI) string {
+	if !e.PrivateIP.IsValid() {
+		return strings.ReplaceAll("ip-"+e.IPv6.String(), ":", "-")
+	}
+	return "ip-" + dashed(e.PrivateIP.String())
 }
 
 func dashed(s string) string {

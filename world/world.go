@@ -112,7 +112,7 @@ type caller struct {
 	name        string // of the function or the instance
 	function    string // its ARN, where it is a function
 	environment string
-	vpc         cloud.VPCID
+	subnet      cloud.SubnetID // empty: outside every VPC
 }
 
 // Start starts a world, or stops with what keeps it from enforcing everything.
