@@ -182,7 +182,9 @@ func (m *Model) addENI(e ENI) {
 		if !e.PrivateIP.IsValid() && m.takesIPv4(e) {
 			e.PrivateIP = m.freeAddr(sub)
 			cidr, known := sub.CIDR.Get()
-			e.Exhausted = known && cidr.Addr().Is4() && !e.PrivateIP.IsValid()
+			if e.Exhausted = known && cidr.Addr().Is4() && !e.PrivateIP.IsValid(); e.Exhausted {
+				e.IPv6, e.OpenIPv6 = netip.Addr{}, nil // it does not come about
+			}
 		}
 		if gap, open := sub.CIDR.Gap(); open {
 			e.Open = append(e.Open, gap)

@@ -21,7 +21,7 @@ import (
 func reordered(t *rapid.T, s cloud.Spec) cloud.Spec {
 	s.VPCs, s.Peerings, s.Roles = shuffled(t, s.VPCs), shuffled(t, s.Peerings), shuffled(t, s.Roles)
 	s.Subnets, s.InternetGateways = shuffled(t, s.Subnets), shuffled(t, s.InternetGateways)
-	s.NATGateways = shuffled(t, s.NATGateways)
+	s.NATGateways, s.EgressOnlyGateways = shuffled(t, s.NATGateways), shuffled(t, s.EgressOnlyGateways)
 	s.PrefixLists = each(shuffled(t, s.PrefixLists), func(p *cloud.PrefixList) { p.Prefixes = shuffled(t, p.Prefixes) })
 	s.RouteTables = each(shuffled(t, s.RouteTables), func(r *cloud.RouteTable) { r.Routes = shuffled(t, r.Routes) })
 	s.SecurityGroups = each(shuffled(t, s.SecurityGroups), func(g *cloud.SecurityGroup) {
@@ -92,6 +92,7 @@ func renamed(t *rapid.T, s cloud.Spec) cloud.Spec {
 		v.Routes = each(v.Routes, func(r *cloud.Route) { name(&r.Meta) })
 	})
 	s.InternetGateways = each(s.InternetGateways, func(v *cloud.InternetGateway) { name(&v.Meta) })
+	s.EgressOnlyGateways = each(s.EgressOnlyGateways, func(v *cloud.EgressOnlyGateway) { name(&v.Meta) })
 	s.NATGateways = each(s.NATGateways, func(v *cloud.NATGateway) { name(&v.Meta) })
 	s.Peerings = each(s.Peerings, func(v *cloud.Peering) { name(&v.Meta) })
 	s.PrefixLists = each(s.PrefixLists, func(v *cloud.PrefixList) { name(&v.Meta) })
@@ -142,11 +143,11 @@ func translated(p probe, from, to *cloud.Model) (probe, bool) {
 	p.flow.Src = netip.AddrPortFrom(p.addr, p.flow.Src.Port())
 	home, ok := holder(from, p.vpc, dst)
 	for key, e := range was {
-		if e.PrivateIP == dst && e.VPC == home {
-			p.flow.Dst = netip.AddrPortFrom(is[key].PrivateIP, p.flow.Dst.Port())
+		if e.AddrLike(dst) == dst && e.VPC == home {
+			p.flow.Dst = netip.AddrPortFrom(is[key].AddrLike(dst), p.flow.Dst.Port())
 		}
 	}
-	return p, ok
+	return p, ok && !cloud.NAT64.Contains(dst)
 }
 
 // holder is the VPC that an address means to a sender in own: own itself, or
@@ -171,7 +172,7 @@ func (s sender) in(was, is map[string]cloud.ENI) sender {
 	id, ok := s.from.(path.FromENI)
 	for key, e := range was {
 		if ok && e.ID == id.ID {
-			s.from, s.addr = fromENI(is[key].ID), is[key].PrivateIP
+			s.from, s.addr = fromENI(is[key].ID), is[key].AddrLike(s.addr)
 			return s
 		}
 	}
@@ -251,6 +252,15 @@ var hiding = []struct {
 	{"whether there is a resolver", func(t *rapid.T, s *cloud.Spec) {
 		change(t, &s.VPCs, func(v *cloud.VPC) { v.DNSSupport = unknown[bool]() })
 	}},
+	{"whether functions may use IPv6", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.Functions, func(f *cloud.Function) {
+			if f.Network != nil {
+				n := *f.Network
+				n.IPv6 = unknown[bool]()
+				f.Network = &n
+			}
+		})
+	}},
 	{"whether Lightsail is peered", func(t *rapid.T, s *cloud.Spec) { s.Lightsail.Peered = unknown[bool]() }},
 }
 
@@ -279,7 +289,7 @@ func sameAddresses(a, b *cloud.Model) bool {
 	key := func(m *cloud.Model) []string {
 		var out []string
 		for e := range m.ENIs() {
-			out = append(out, fmt.Sprint(e.ID, e.PrivateIP, e.PublicIP))
+			out = append(out, fmt.Sprint(e.ID, e.PrivateIP, e.PublicIP, e.IPv6))
 		}
 		slices.SortFunc(out, cmp.Compare[string])
 		return out
@@ -287,4 +297,4 @@ func sameAddresses(a, b *cloud.Model) bool {
 	return slices.Equal(key(a), key(b))
 }
 
-var anything = []netset.Protocol{netset.TCP, netset.TCP, netset.TCP, netset.UDP, netset.ICMP, 50}
+var anything = []netset.Protocol{netset.TCP, netset.TCP, netset.TCP, netset.UDP, netset.ICMP, netset.ICMPv6, 50}

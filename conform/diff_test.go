@@ -225,10 +225,7 @@ func takes(m *cloud.Model, e cloud.ENI) bool {
 	return e.Kind != cloud.FunctionENI && e.Kind != cloud.NATENI && ep.Policy == nil && !onInternet(e.PrivateIP)
 }
 
-func hostOf(a netip.Addr) []netset.IPv4 {
-	ip, _ := netset.IPv4Of(a)
-	return []netset.IPv4{ip}
-}
+func hostOf(a netip.Addr) []netip.Addr { return []netip.Addr{a} }
 
 func flowOf(p netset.Packet, from, to cloud.ENI) netset.Flow {
 	return netset.Flow{Proto: p.Proto, Src: netip.AddrPortFrom(from.PrivateIP, p.Src), Dst: netip.AddrPortFrom(to.PrivateIP, p.Dst)}
@@ -248,8 +245,7 @@ func changeTexts(r diff.Report) string {
 
 // What a class reaches abroad is what it reaches of no interface.
 func TestAbroadIsFromWithoutInterfaces(t *testing.T) {
-	link, _ := netset.IPv4Of(netip.MustParseAddr("169.254.169.253"))
-	resolver := netset.Addrs{{Lo: link, Hi: link}}
+	resolver := netset.AddrsOf(netset.Host(netip.MustParseAddr("169.254.169.253")), netset.Host(cloud.ResolverIPv6))
 	checkSeeded(t, 500, func(t *rapid.T) {
 		n := reach.Compile(reachModel(t))
 		for _, c := range n.Classes() {

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -11,7 +12,7 @@ import (
 	"bailey/cloud"
 )
 
-var anyIPv4 = cidr("0.0.0.0/0")
+var anyIPv4, anyIPv6 = cidr("0.0.0.0/0"), cidr("::/0")
 
 // fromOutside is the routing table of what enters a VPC by a gateway or a
 // peering: it leads to the VPC's own subnets and nowhere else, for there is no
@@ -23,7 +24,7 @@ const fromOutside = 50
 // it.
 func (w *kernelWorld) route(r *router) {
 	w.within(r.Namespace, "routes of "+r.vpc.Name, func() error {
-		devs := []string{"igw", "ep"}
+		devs := []string{"igw", "eigw", "ep"}
 		for _, h := range r.peers {
 			devs = append(devs, h.dev)
 		}
@@ -49,12 +50,16 @@ func (w *kernelWorld) route(r *router) {
 
 // local are a VPC's own blocks: each subnet, and nothing where no subnet is.
 func (r *router) local() map[netip.Prefix]hop {
-	out := map[netip.Prefix]hop{anyIPv4: {}}
-	for _, c := range cidrsOf(r.vpc) {
+	out := map[netip.Prefix]hop{anyIPv4: {}, anyIPv6: {}}
+	for _, c := range slices.Concat(cidrsOf(r.vpc), r.vpc.IPv6.Or(nil)) {
 		out[c] = hop{}
 	}
 	for _, s := range r.order {
-		out[s.CIDR.Or(netip.Prefix{})] = hop{dev: r.subnets[s.ID]}
+		for _, p := range []netip.Prefix{s.CIDR.Or(netip.Prefix{}), s.IPv6.Or(netip.Prefix{})} {
+			if p.IsValid() {
+				out[p] = hop{dev: r.subnets[s.ID]}
+			}
+		}
 	}
 	return out
 }
@@ -69,9 +74,7 @@ func (w *kernelWorld) tableOf(r *router, s cloud.Subnet) map[netip.Prefix]hop {
 	for _, route := range table.Routes {
 		switch d := route.Dest.(type) {
 		case cloud.PrefixDest:
-			if d.Addr().Is4() {
-				static[d.Prefix.Masked()] = w.next(r, route.Target)
-			}
+			static[d.Prefix.Masked()] = w.next(r, route.Target)
 		case cloud.PrefixListDest:
 			for _, p := range w.list(d.ID) {
 				listed[p] = w.next(r, route.Target)
@@ -119,13 +122,19 @@ func (w *kernelWorld) next(r *router, target cloud.RouteTarget) hop {
 	case cloud.ToInternetGateway:
 		for g := range w.m.InternetGateways() {
 			if g.ID == to.ID && g.VPC == r.vpc.ID {
-				return hop{"igw", r.igw}
+				return r.igw
+			}
+		}
+	case cloud.ToEgressOnlyGateway:
+		for g := range w.m.EgressOnlyGateways() {
+			if g.ID == to.ID && g.VPC == r.vpc.ID {
+				return r.eigw
 			}
 		}
 	case cloud.ToNATGateway:
 		for e := range w.m.ENIs() {
 			if e.NAT == to.ID && e.VPC == r.vpc.ID {
-				return hop{r.subnets[e.Subnet], e.PrivateIP}
+				return hop{dev: r.subnets[e.Subnet], via: e.PrivateIP}
 			}
 		}
 	case cloud.ToPeering:
@@ -140,26 +149,30 @@ func (w *kernelWorld) next(r *router, target cloud.RouteTarget) hop {
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
 func (w *kernelWorld) addInternet() {
 	routes := map[netip.Prefix]hop{}
-	for _, p := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"} {
+	for _, p := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "::/3", "4000::/2", "8000::/1"} {
 		routes[cidr(p)] = hop{}
 	}
 	for g := range w.m.InternetGateways() {
 		if r := w.routers[g.VPC]; r != nil && w.err == nil {
 			out, in := w.transfer(r.Namespace, "igw", w.internet.Namespace, w.internet.ns, fmt.Sprint("v", w.links))
-			r.igw = out.via
+			r.igw = out
+			for _, p := range r.vpc.IPv6.Or(nil) {
+				routes[p] = in
+			}
 			for _, public := range w.publicOf(r) {
 				routes[netip.PrefixFrom(public, 32)] = in
 			}
 		}
 	}
+	w.addEgressOnly(routes)
 	for e := range w.m.ENIs() {
 		if p := e.PublicIP; p.IsValid() && routes[netip.PrefixFrom(p, 32)] == (hop{}) {
 			routes[netip.PrefixFrom(p, 32)] = hop{}
 		}
 	}
 	w.within(w.internet.Namespace, "the internet", func() error {
-		for _, a := range []netip.Addr{stranger, cloud.ElasticAddr(w.m.Stack(), "lambda")} {
-			if err := up("lo", netip.PrefixFrom(a, 32)); err != nil {
+		for _, a := range []netip.Addr{stranger, strangerIPv6, cloud.ElasticAddr(w.m.Stack(), "lambda")} {
+			if err := up("lo", netip.PrefixFrom(a, a.BitLen())); err != nil {
 				return err
 			}
 		}
@@ -168,6 +181,32 @@ func (w *kernelWorld) addInternet() {
 		}
 		return fill(unix.RT_TABLE_MAIN, routes)
 	})
+}
+
+// addEgressOnly joins VPCs to the internet by their egress-only gateways. What
+// is sent to their addresses comes in by the internet gateway, if there is one.
+// https://docs.aws.amazon.com/vpc/latest/userguide/egress-only-internet-gateway.html
+func (w *kernelWorld) addEgressOnly(routes map[netip.Prefix]hop) {
+	for g := range w.m.EgressOnlyGateways() {
+		r := w.routers[g.VPC]
+		if r == nil || w.err != nil {
+			continue
+		}
+		out, in := w.transfer(r.Namespace, "eigw", w.internet.Namespace, w.internet.ns, fmt.Sprint("v", w.links))
+		r.eigw = out
+		for _, p := range r.vpc.IPv6.Or(nil) {
+			if routes[p] == (hop{}) {
+				routes[p] = in
+			}
+		}
+	}
+	for v := range w.m.VPCs() {
+		for _, p := range v.IPv6.Or(nil) {
+			if routes[p] == (hop{}) {
+				routes[p] = hop{} // it has no gateway: the internet does not lead there
+			}
+		}
+	}
 }
 
 // publicOf are the public addresses of a VPC's interfaces, by the private one.
@@ -221,14 +260,21 @@ func anyAddress() error {
 	if err != nil {
 		return err
 	}
-	return netlink.RouteAdd(&netlink.Route{Dst: ipNet(anyIPv4), LinkIndex: lo.Attrs().Index, Type: unix.RTN_LOCAL, Scope: unix.RT_SCOPE_HOST, Table: unix.RT_TABLE_MAIN})
+	return errors.Join(
+		netlink.RouteAdd(&netlink.Route{Dst: ipNet(anyIPv4), LinkIndex: lo.Attrs().Index, Type: unix.RTN_LOCAL, Scope: unix.RT_SCOPE_HOST, Table: unix.RT_TABLE_MAIN}),
+		netlink.RouteAdd(&netlink.Route{Dst: ipNet(anyIPv6), LinkIndex: lo.Attrs().Index, Type: unix.RTN_LOCAL, Table: unix.RT_TABLE_MAIN}))
 }
 
 // rule sends what enters by dev to a routing table.
 func rule(dev string, table int) error {
-	r := netlink.NewRule()
-	r.IifName, r.Table, r.Priority = dev, table, table
-	return netlink.RuleAdd(r)
+	for _, family := range []int{netlink.FAMILY_V4, netlink.FAMILY_V6} {
+		r := netlink.NewRule()
+		r.IifName, r.Table, r.Priority, r.Family = dev, table, table, family
+		if err := netlink.RuleAdd(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func fill(table int, routes map[netip.Prefix]hop) error {
@@ -252,8 +298,12 @@ func addRoute(table int, dest netip.Prefix, to hop) error {
 		return err
 	}
 	r.LinkIndex, r.Scope = l.Attrs().Index, unix.RT_SCOPE_LINK
-	if to.via.IsValid() {
-		r.Scope, r.Gw, r.Flags = unix.RT_SCOPE_UNIVERSE, to.via.AsSlice(), int(netlink.FLAG_ONLINK)
+	via := to.via
+	if dest.Addr().Is6() {
+		via, r.Scope = to.via6, unix.RT_SCOPE_UNIVERSE
+	}
+	if via.IsValid() {
+		r.Scope, r.Gw, r.Flags = unix.RT_SCOPE_UNIVERSE, via.AsSlice(), int(netlink.FLAG_ONLINK)
 	}
 	return netlink.RouteAdd(r)
 }

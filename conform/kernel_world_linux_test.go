@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"bailey/cloud"
 	"bailey/sandbox"
@@ -52,15 +53,16 @@ type router struct {
 	vpc      cloud.VPC
 	subnets  map[cloud.SubnetID]string // the bridge of each
 	order    []cloud.Subnet
-	igw      netip.Addr // the far end towards the internet; zero: no gateway
+	igw      hop // towards the internet; zero: no gateway
+	eigw     hop // the same, by the egress-only one
 	peers    map[cloud.PeeringID]hop
 	endpoint hop // gateway endpoints; zero: the VPC has none
 }
 
 // A hop is where a route leads; the zero one is a black hole.
 type hop struct {
-	dev string
-	via netip.Addr
+	dev       string
+	via, via6 netip.Addr
 }
 
 const (
@@ -133,8 +135,13 @@ func (w *kernelWorld) newHost(t fataler, name string, forward bool) *host {
 // no reverse path check, as VPCs have none, and no redirects.
 func (w *kernelWorld) prepare(ns *sandbox.Namespace, forward bool) (file *os.File) {
 	w.within(ns, "sysctl", func() (err error) {
+		yes := map[bool]string{true: "1", false: "0"}[forward]
+		for _, s := range [][2]string{{"conf/all/forwarding", yes}, {"conf/default/forwarding", yes}, {"conf/default/accept_dad", "0"}, {"conf/default/accept_ra", "0"},
+			{"conf/all/accept_redirects", "0"}, {"conf/default/accept_redirects", "0"}} {
+			err = errors.Join(err, os.WriteFile("/proc/sys/net/ipv6/"+s[0], []byte(s[1]), 0))
+		}
 		for _, s := range [][2]string{{"conf/all/rp_filter", "0"}, {"conf/default/rp_filter", "0"}, {"conf/all/send_redirects", "0"}, {"conf/default/send_redirects", "0"},
-			{"conf/all/accept_redirects", "0"}, {"conf/default/accept_redirects", "0"}, {"ip_forward", map[bool]string{true: "1", false: "0"}[forward]}} {
+			{"conf/all/accept_redirects", "0"}, {"conf/default/accept_redirects", "0"}, {"ip_forward", yes}} {
 			err = errors.Join(err, os.WriteFile("/proc/sys/net/ipv4/"+s[0], []byte(s[1]), 0))
 		}
 		// Where br_netfilter is loaded, frames within a subnet would meet the
@@ -176,7 +183,7 @@ func (w *kernelWorld) addRouter(v cloud.VPC) {
 	w.within(ns, "subnets of "+v.Name, func() error {
 		for _, s := range r.order {
 			bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: r.subnets[s.ID]}}
-			if err := errors.Join(netlink.LinkAdd(bridge), up(bridge.Name, netip.PrefixFrom(gateway(s), 32))); err != nil {
+			if err := errors.Join(netlink.LinkAdd(bridge), up(bridge.Name, netip.PrefixFrom(gateway(s), 32)), up(bridge.Name, netip.PrefixFrom(gatewayIPv6(s), 128))); err != nil {
 				return fmt.Errorf("%s: %w", s.Name, err)
 			}
 		}
@@ -187,6 +194,8 @@ func (w *kernelWorld) addRouter(v cloud.VPC) {
 // gateway is the VPC router's address in a subnet: its base plus one.
 // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 func gateway(s cloud.Subnet) netip.Addr { return s.CIDR.Or(netip.Prefix{}).Masked().Addr().Next() }
+
+func gatewayIPv6(s cloud.Subnet) netip.Addr { return s.IPv6.Or(netip.Prefix{}).Masked().Addr().Next() }
 
 // addENI makes an interface's namespace and plugs it into its subnet.
 func (w *kernelWorld) addENI(t fataler, e cloud.ENI) {
@@ -210,7 +219,16 @@ func (w *kernelWorld) addENI(t fataler, e cloud.ENI) {
 		}
 		return netlink.LinkSetMaster(l, bridge)
 	})
-	w.within(h.Namespace, "default route of "+e.Name, func() error { return addRoute(0, anyIPv4, hop{"eth0", gateway(sub)}) })
+	w.within(h.Namespace, "default route of "+e.Name, func() error {
+		var errs []error
+		if e.PrivateIP.IsValid() {
+			errs = append(errs, addRoute(0, anyIPv4, hop{dev: "eth0", via: gateway(sub)}))
+		}
+		if e.IPv6.IsValid() {
+			errs = append(errs, up("eth0", netip.PrefixFrom(e.IPv6, 64)), addRoute(0, anyIPv6, hop{dev: "eth0", via6: gatewayIPv6(sub)}))
+		}
+		return errors.Join(errs...)
+	})
 	rules := natRules
 	if e.Kind != cloud.NATENI {
 		rules = w.groupRules(e)
@@ -228,19 +246,26 @@ func (w *kernelWorld) pair(a *sandbox.Namespace, an string, aa netip.Prefix, b *
 }
 
 // transfer joins two namespaces with addresses that no model has.
-// https://www.rfc-editor.org/rfc/rfc5737
+// https://www.rfc-editor.org/rfc/rfc5737 https://www.rfc-editor.org/rfc/rfc9637
 func (w *kernelWorld) transfer(a *sandbox.Namespace, an string, b *sandbox.Namespace, bfile *os.File, bn string) (atA, atB hop) {
 	base := netip.AddrFrom4([4]byte{192, 0, 2, byte(2 * w.links)})
 	w.links++
 	w.pair(a, an, netip.PrefixFrom(base, 31), b, bfile, bn, netip.PrefixFrom(base.Next(), 31))
-	return hop{an, base.Next()}, hop{bn, base}
+	six := netip.AddrFrom16([16]byte{0x3f, 0xff, 15: byte(2 * (w.links - 1))})
+	w.within(a, "IPv6 of "+an, func() error { return up(an, netip.PrefixFrom(six, 127)) })
+	w.within(b, "IPv6 of "+bn, func() error { return up(bn, netip.PrefixFrom(six.Next(), 127)) })
+	return hop{an, base.Next(), six.Next()}, hop{bn, base, six}
 }
 
 // up gives a device an address, if one is meant, and switches it on.
 func up(dev string, addr netip.Prefix) error {
 	l, err := netlink.LinkByName(dev)
 	if err == nil && addr.IsValid() {
-		err = netlink.AddrAdd(l, &netlink.Addr{IPNet: ipNet(addr)})
+		a := &netlink.Addr{IPNet: ipNet(addr)}
+		if addr.Addr().Is6() {
+			a.Flags = unix.IFA_F_NODAD
+		}
+		err = netlink.AddrAdd(l, a)
 	}
 	if err != nil {
 		return err
@@ -249,7 +274,7 @@ func up(dev string, addr netip.Prefix) error {
 }
 
 func ipNet(p netip.Prefix) *net.IPNet {
-	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), 32)}
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }
 
 // load gives a namespace its rules, through the nft command.

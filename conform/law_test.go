@@ -228,18 +228,22 @@ func TestAddressesAreUnique(t *testing.T) {
 		if chance(t, 30, "the last address is stated") {
 			change(t, &s.Instances, func(in *cloud.Instance) {
 				b := builder{spec: s}
-				a := b.cidrOf(in.Subnet.Or("")).Addr().As4()
-				a[3] = 254
-				in.PrivateIP = netip.AddrFrom4(a)
+				if block := b.cidrOf(in.Subnet.Or("")); block.IsValid() {
+					a := block.Addr().As4()
+					a[3] = 254
+					in.PrivateIP = netip.AddrFrom4(a)
+				}
 			})
 		}
 		taken := map[string]string{}
 		for e := range build(t, s).ENIs() {
-			key := fmt.Sprint(e.VPC, " ", e.PrivateIP)
-			if other, ok := taken[key]; ok && e.PrivateIP.IsValid() {
-				t.Fatalf("%s and %s both have %s", other, e.Name, key)
+			for _, a := range []netip.Addr{e.PrivateIP, e.IPv6} {
+				key := fmt.Sprint(e.VPC, " ", a)
+				if other, ok := taken[key]; ok && a.IsValid() {
+					t.Fatalf("%s and %s both have %s", other, e.Name, key)
+				}
+				taken[key] = e.Name
 			}
-			taken[key] = e.Name
 		}
 	})
 }

@@ -25,7 +25,7 @@ func TestPacketsDoWhatPathSays(t *testing.T) {
 	y := newYard(t)
 	tally := map[path.Verdict]int{}
 	check(t, 100, func(t *rapid.T) {
-		m := anyModel(t, true)
+		m := build(t, withoutNAT64(anySpec(t, true)))
 		s := newStage(t, y, m, fabric.Config{FailFast: true})
 		defer s.Close()
 		for _, p := range probes(t, m, flowsPerModel) {
@@ -46,7 +46,7 @@ func TestPacketsDoWhatPathSays(t *testing.T) {
 func TestWhatIsBlockedIsSilent(t *testing.T) {
 	y := newYard(t)
 	check(t, 5, func(t *rapid.T) {
-		m := anyModel(t, false)
+		m := build(t, withoutNAT64(anySpec(t, false)))
 		s := newStage(t, y, m, fabric.Config{})
 		defer s.Close()
 		for _, p := range probes(t, m, 3) {
@@ -123,7 +123,7 @@ func (s *stage) asSeen(t *rapid.T, p probe, r fabric.Record) netset.Flow {
 		}
 		want.Src = r.Flow.Src
 	}
-	if r.Flow != want || r.Label != p.label || r.Flow.Src.Addr() != p.addr {
+	if r.Flow != want || r.Label != p.workload() || r.Flow.Src.Addr() != p.addr {
 		t.Fatalf("%v: on record as %s: %v", p, r.Label, r.Flow)
 	}
 	return want

@@ -43,6 +43,9 @@ func anyProbe(t *rapid.T, m *cloud.Model, s sender, protos ...netset.Protocol) p
 // likely are the addresses at which something of the model takes connections
 // from s: in its own VPC or a peered one, or in public.
 func likely(m *cloud.Model, s sender) []netip.Addr {
+	if s.addr.Is6() {
+		return likelyIPv6(m, s)
+	}
 	near := map[cloud.VPCID]bool{s.vpc: s.vpc != ""}
 	for p := range m.Peerings() {
 		if far, ok := p.Other(s.vpc); ok {
@@ -78,6 +81,9 @@ func public(m *cloud.Model, s sender) []netip.Addr {
 // destinations are all interesting addresses of a model for a sender: those
 // of interfaces, of services, the resolver's, and some that nothing has.
 func destinations(m *cloud.Model, s sender) []netip.Addr {
+	if s.addr.Is6() {
+		return destinationsIPv6(m, s)
+	}
 	out := public(m, s)
 	for e := range m.ENIs() {
 		if e.PrivateIP.IsValid() && e.PrivateIP != s.addr {
@@ -106,7 +112,8 @@ func inVPC(m *cloud.Model, s sender) []netip.Addr {
 	resolver, _ := v.Resolver()
 	out := []netip.Addr{resolver, netip.MustParseAddr("169.254.169.253")}
 	for sub := range m.Subnets() {
-		if a := sub.CIDR.Or(netip.Prefix{}).Addr().As4(); sub.VPC == s.vpc {
+		if p := sub.CIDR.Or(netip.Prefix{}); sub.VPC == s.vpc && p.IsValid() {
+			a := p.Addr().As4()
 			a[3] = 77
 			out = append(out, netip.AddrFrom4(a))
 		}

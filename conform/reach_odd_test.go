@@ -28,7 +28,7 @@ func reachModel(t *rapid.T) *cloud.Model { return build(t, reachSpec(t)) }
 
 func reachSpec(t *rapid.T) cloud.Spec {
 	open := chance(t, 60, "open facts")
-	s := anySpec(t, open)
+	s := plainSpec(t, open)
 	if chance(t, 50, "stores") {
 		s = withStores(t, s)
 	}
@@ -37,6 +37,9 @@ func reachSpec(t *rapid.T) cloud.Spec {
 	}
 	if chance(t, 35, "middleboxes") {
 		s = boxed(t, s)
+	}
+	if chance(t, 50, "IPv6") {
+		s = withIPv6(t, s, open)
 	}
 	if chance(t, 50, "odd") {
 		s = odd(t, s)

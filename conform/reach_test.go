@@ -35,11 +35,11 @@ func verdictOf(open netset.Set, unknown []reach.Doubt[netset.Set], p netset.Pack
 
 // boundaries are the addresses just inside and just outside of every range of
 // a set, and ports likewise, tcp's and udp's.
-func boundaries(sets ...netset.Set) (addrs []netset.IPv4, dst, src []uint16) {
+func boundaries(sets ...netset.Set) (addrs []netip.Addr, dst, src []uint16) {
 	for _, s := range sets {
 		for _, p := range s.Pieces() {
 			for _, r := range p.Addrs {
-				addrs = append(addrs, r.Lo, r.Hi, r.Lo-1, r.Hi+1, r.Lo+1)
+				addrs = append(addrs, r.Lo(), r.Hi(), r.Lo().Prev(), r.Hi().Next(), r.Lo().Next())
 			}
 			for _, proto := range []netset.Protocol{netset.TCP, netset.UDP} {
 				d, s := p.Traffic.Edges(proto)
@@ -47,12 +47,18 @@ func boundaries(sets ...netset.Set) (addrs []netset.IPv4, dst, src []uint16) {
 			}
 		}
 	}
-	return unique(addrs), unique(append(dst, ports...)), unique(append(src, 600, 1023, 1024, 40000))
+	slices.SortFunc(addrs, netip.Addr.Compare)
+	return slices.Compact(addrs), unique(append(dst, ports...)), unique(append(src, 600, 1023, 1024, 40000))
 }
 
-func unique[T netset.IPv4 | uint16](list []T) []T {
+func unique(list []uint16) []uint16 {
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// like are those of addrs that are of a's family.
+func like(a netip.Addr, addrs []netip.Addr) []netip.Addr {
+	return slices.DeleteFunc(addrs, func(b netip.Addr) bool { return b.BitLen() != a.BitLen() })
 }
 
 func setsOf(open netset.Set, unknown []reach.Doubt[netset.Set]) []netset.Set {
@@ -79,11 +85,11 @@ func checkSeeded(t *testing.T, n int, prop func(*rapid.T)) {
 // What reach says of all packets at once, path says of each: inside and just
 // outside of every set, from every sender.
 func TestReachIsPathOnEveryPacket(t *testing.T) {
-	tally := map[path.Verdict]int{}
+	tally, tally6 := map[path.Verdict]int{}, map[path.Verdict]int{}
 	checkSeeded(t, 3000, func(t *rapid.T) {
 		m := reachModel(t)
 		n := reach.Compile(m)
-		from := slices.DeleteFunc(senders(m), func(s sender) bool { return s.from == fromInternet })
+		from := slices.DeleteFunc(senders(m), func(s sender) bool { return s.from == fromInternet || s.from == fromLambda && s.addr.Is6() })
 		if len(from) == 0 {
 			return
 		}
@@ -91,22 +97,22 @@ func TestReachIsPathOnEveryPacket(t *testing.T) {
 		c := classOf(n, s)
 		o := n.From(c)
 		addrs, dst, src := boundaries(setsOf(o.Open, o.Unknown)...)
-		for _, a := range askedFor(m, s) {
-			ip, _ := netset.IPv4Of(a)
-			addrs = append(addrs, ip)
-		}
+		addrs = like(s.addr, append(addrs, askedFor(m, s)...))
 		for range 40 {
 			p := anyPacket(t, addrs, dst, src)
-			fl := netset.Flow{Proto: p.Proto, Src: netip.AddrPortFrom(s.addr, p.Src), Dst: netip.AddrPortFrom(p.Far.Addr(), p.Dst)}
+			fl := netset.Flow{Proto: p.Proto, Src: netip.AddrPortFrom(s.addr, p.Src), Dst: netip.AddrPortFrom(p.Far, p.Dst)}
 			got := path.Decide(m, s.from, fl)
 			agree(t, got, fmt.Sprint(s.label, " ", fl), o.Open, o.Unknown, p)
 			landsThere(t, n, o, p, got)
 			tally[got.Verdict]++
+			if s.addr.Is6() {
+				tally6[got.Verdict]++
+			}
 		}
 	})
-	t.Log(tally)
+	t.Log(tally, "over IPv6", tally6)
 	for _, v := range []path.Verdict{path.Reachable, path.Blocked, path.Unknown} {
-		if tally[v] == 0 {
+		if tally[v] == 0 || tally6[v] == 0 {
 			t.Errorf("no packet of all models was %v", v)
 		}
 	}
@@ -131,14 +137,17 @@ func hasOpenBlock(m *cloud.Model) bool {
 }
 
 func classOf(n *reach.Network, s sender) *reach.Class {
-	if e, ok := s.from.(path.FromENI); ok {
+	if e, ok := s.from.(path.FromENI); ok && s.addr.Is6() {
+		c, _ := n.ClassOfIPv6(e.ID)
+		return c
+	} else if ok {
 		c, _ := n.ClassOf(e.ID)
 		return c
 	}
 	return n.Lambda()
 }
 
-func anyPacket(t *rapid.T, addrs []netset.IPv4, dst, src []uint16) netset.Packet {
+func anyPacket(t *rapid.T, addrs []netip.Addr, dst, src []uint16) netset.Packet {
 	p := netset.Packet{Far: pick(t, "far", addrs...), Proto: pick(t, "protocol", anything...)}
 	if p.Proto.HasPorts() {
 		p.Dst, p.Src = pick(t, "port", dst...), pick(t, "source port", src...)
@@ -180,7 +189,7 @@ func edgeHolds(n *reach.Network, o reach.Outlook, p netset.Packet, got path.Resu
 	return slices.ContainsFunc(o.Edges, func(e reach.Edge) bool {
 		has := slices.ContainsFunc(e.To.Members, func(id cloud.ENIID) bool {
 			in, ok := n.Model().ENI(id)
-			return ok && in.PrivateIP == dst
+			return ok && in.AddrLike(dst) == dst
 		})
 		return has && e.Open().Contains(p.Proto, p.Dst, p.Src)
 	}) || len(alone.Members) == 1 && got.Delivery.ENI == alone.Members[0]
@@ -194,23 +203,26 @@ func TestReachIsPathFromTheInternet(t *testing.T) {
 		n := reach.Compile(m)
 		arrivals := n.FromInternet()
 		for e := range m.ENIs() {
-			if !e.PublicIP.IsValid() {
+			public, stranger, class := e.PublicIP, stranger, n.ClassOf
+			if chance(t, 40, "over IPv6") {
+				public, stranger, class = e.IPv6, strangerIPv6, n.ClassOfIPv6
+			}
+			if !public.IsValid() {
 				continue
 			}
-			c, _ := n.ClassOf(e.ID)
+			c, _ := class(e.ID)
 			var a reach.Arrival
 			if i := slices.IndexFunc(arrivals, func(a reach.Arrival) bool { return a.To == c }); i >= 0 {
 				a = arrivals[i]
 			}
 			addrs, dst, src := boundaries(setsOf(a.Open, a.Unknown)...)
-			for _, s := range []string{"203.0.113.10", "198.18.0.9", "52.94.3.3", "9.9.9.9"} {
-				ip, _ := netset.IPv4Of(netip.MustParseAddr(s))
-				addrs = append(addrs, ip)
+			for _, s := range []string{"203.0.113.10", "198.18.0.9", "52.94.3.3", "9.9.9.9", "2001:db8::10", "2001:2::9", "2600:1fc0::3"} {
+				addrs = append(addrs, netip.MustParseAddr(s))
 			}
-			addrs = slices.DeleteFunc(addrs, func(a netset.IPv4) bool { return !onInternet(a.Addr()) })
+			addrs = slices.DeleteFunc(like(stranger, addrs), func(a netip.Addr) bool { return !onInternet(a) })
 			for range 15 {
 				p := anyPacket(t, addrs, dst, src)
-				fl := netset.Flow{Proto: p.Proto, Src: netip.AddrPortFrom(p.Far.Addr(), p.Src), Dst: netip.AddrPortFrom(e.PublicIP, p.Dst)}
+				fl := netset.Flow{Proto: p.Proto, Src: netip.AddrPortFrom(p.Far, p.Src), Dst: netip.AddrPortFrom(public, p.Dst)}
 				got := path.Decide(m, fromInternet, fl)
 				agree(t, got, fmt.Sprint(e.Name, " ", fl), a.Open, a.Unknown, p)
 				tally[got.Verdict]++
@@ -228,6 +240,9 @@ func TestReachIsPathFromTheInternet(t *testing.T) {
 // onInternet is the addresses from which the internet sends.
 func onInternet(a netip.Addr) bool {
 	shared := netip.MustParsePrefix("100.64.0.0/10")
+	if a.Is6() {
+		return netip.MustParsePrefix("2000::/3").Contains(a)
+	}
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a)
 }
 
@@ -256,12 +271,15 @@ func TestPairsHoldBothWays(t *testing.T) {
 			}
 		}
 		for _, s := range senders(m) {
-			if s.from == fromInternet || hasOpenBlock(m) {
+			if s.from == fromInternet || s.from == fromLambda && s.addr.Is6() || hasOpenBlock(m) {
 				continue
 			}
 			p := anyProbe(t, m, s, anything...)
 			r := p.trace(m)
 			to, ok := n.ClassOf(r.Delivery.ENI)
+			if r.Delivery.Dst.Is6() {
+				to, ok = n.ClassOfIPv6(r.Delivery.ENI)
+			}
 			if from := classOf(n, s); r.Verdict == path.Reachable && ok && !found[ends{from, to}] && (from != to || len(to.Members) > 1) {
 				t.Fatalf("%v gets through, but there is no pair of %v and %v", p, from, to)
 			}
@@ -278,7 +296,7 @@ func startOfEdge(m *cloud.Model, e reach.Edge) path.From {
 		return fromLambda
 	}
 	for _, id := range e.From.Members {
-		if in, _ := m.ENI(id); in.PrivateIP == e.Witness().Src.Addr() {
+		if in, _ := m.ENI(id); in.AddrLike(e.Witness().Src.Addr()) == e.Witness().Src.Addr() {
 			return fromENI(id)
 		}
 	}
@@ -303,7 +321,7 @@ func TestToIsFromTurnedRound(t *testing.T) {
 }
 
 func edgeText(e reach.Edge) string {
-	return fmt.Sprint(e.From, " to ", e.To, " ", e.From.Members, e.To.Members, e.Public, ": ", e.Open(), e.Unknown())
+	return fmt.Sprint(e.From, " to ", e.To, " ", e.From.Members, e.To.Members, e.Public, e.From.IPv6, e.To.IPv6, ": ", e.Open(), e.Unknown())
 }
 
 func compareKeys(t *rapid.T, got, want map[string]bool) {
@@ -376,7 +394,7 @@ func pairShapes(m *cloud.Model) map[string]bool {
 	}
 	out := map[string]bool{}
 	for e := range n.Pairs() {
-		out[fmt.Sprint(shape(e.From), shape(e.To), e.Public, e.Open(), len(e.Unknown()))] = true
+		out[fmt.Sprint(shape(e.From), shape(e.To), e.Public, e.From.IPv6, e.To.IPv6, e.Open(), len(e.Unknown()))] = true
 	}
 	return out
 }
@@ -404,6 +422,9 @@ func TestNextIsCompile(t *testing.T) {
 			saved += afresh.Work() - start - (n.Work() - before)
 			for _, c := range n.Classes() {
 				twin, _ := afresh.ClassOf(firstOf(c))
+				if c.IPv6 {
+					twin, _ = afresh.ClassOfIPv6(firstOf(c))
+				}
 				if twin == nil {
 					continue
 				}

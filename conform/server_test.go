@@ -2,6 +2,7 @@ package conform
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -110,7 +111,7 @@ type fataler interface {
 }
 
 func (p *place) listen(t fataler, port uint16) net.Listener {
-	l, err := p.Listen("tcp4", netip.AddrPortFrom(netip.IPv4Unspecified(), port).String())
+	l, err := p.Listen("tcp", fmt.Sprintf(":%d", port))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -21,9 +21,18 @@ type builder struct {
 	easy bool // few filters: most that is routed gets through
 }
 
-// anySpec is a random Spec that cloud.New takes. With open, some facts in it
-// are not known.
+// anySpec is a random Spec that cloud.New takes, dual-stack now and then. With
+// open, some facts in it are not known.
 func anySpec(t *rapid.T, open bool) cloud.Spec {
+	s := plainSpec(t, open)
+	if chance(t, 40, "IPv6") {
+		return withIPv6(t, s, open)
+	}
+	return s
+}
+
+// plainSpec is one that has IPv4 alone.
+func plainSpec(t *rapid.T, open bool) cloud.Spec {
 	b := newBuilder(t, open)
 	b.vpcs(1 + roll(t, 3, "VPCs"))
 	b.lightsail()

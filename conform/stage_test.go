@@ -98,11 +98,12 @@ func (s *stage) enter(t fataler, y *yard, n int, who sender, services *place) er
 		s.cast[who.label] = &actor{who, services, nil}
 		return nil
 	}
-	a := &actor{sender: who, place: y.place(t, n)}
-	c := fabric.TapConfig{Label: who.label, From: who.from, Addr: who.addr}
-	if who.kind == cloud.FunctionENI {
-		c.Inner = fabric.LambdaInner
+	if six, ok := s.cast[who.label+overIPv6]; ok {
+		s.cast[who.label] = &actor{who, six.place, six.tap}
+		return nil
 	}
+	a := &actor{sender: who, place: y.place(t, n)}
+	c := s.tapOf(who)
 	var err error
 	if a.tap, err = s.fabric.Attach(a.place, c); err != nil {
 		return err
@@ -115,12 +116,28 @@ func (s *stage) enter(t fataler, y *yard, n int, who sender, services *place) er
 	return nil
 }
 
+// tapOf says who sends, over whichever families the interface has.
+func (s *stage) tapOf(who sender) fabric.TapConfig {
+	c := fabric.TapConfig{Label: who.workload(), From: who.from, Addr: who.addr}
+	if id, ok := who.from.(path.FromENI); ok {
+		e, _ := s.m.ENI(id.ID)
+		c.Addr, c.IPv6 = e.PrivateIP, e.IPv6
+	}
+	if who.kind != cloud.FunctionENI {
+		return c
+	}
+	if c.Inner = fabric.LambdaInner; c.IPv6.IsValid() {
+		c.InnerIPv6 = fabric.LambdaInnerIPv6
+	}
+	return c
+}
+
 // Close takes everything down; all records are in logs then. The kernel takes
 // its time for each device, so they go at once.
 func (s *stage) Close() {
 	var taps sync.WaitGroup
-	for _, a := range s.cast {
-		if a.tap != nil {
+	for label, a := range s.cast {
+		if _, twin := s.cast[label+overIPv6]; a.tap != nil && !twin {
 			taps.Go(func() { a.tap.Close() })
 		}
 	}
@@ -164,7 +181,7 @@ func (s *stage) towards(p probe) (netip.AddrPort, func(), error) {
 	if p.from != fromInternet {
 		return p.flow.Dst, func() {}, nil
 	}
-	in, err := s.fabric.Enter(p.label, p.from, p.flow.Src.Addr(), p.flow.Dst.Addr())
+	in, err := s.fabric.Enter(p.workload(), p.from, p.flow.Src.Addr(), p.flow.Dst.Addr())
 	return netip.AddrPortFrom(in, p.flow.Dst.Port()), func() { s.fabric.Leave(in) }, err
 }
 
@@ -173,9 +190,9 @@ func (s *stage) dial(p probe, to netip.AddrPort, wait time.Duration) (net.Conn, 
 	a := s.cast[p.label]
 	from := net.TCPAddr{Port: int(p.flow.Src.Port())}
 	d := net.Dialer{Timeout: wait, LocalAddr: &from}
-	network := "tcp4"
+	network := "tcp"
 	if p.flow.Proto == netset.UDP {
-		network, d.LocalAddr = "udp4", &net.UDPAddr{Port: from.Port}
+		network, d.LocalAddr = "udp", &net.UDPAddr{Port: from.Port}
 	}
 	err := a.place.Do(func() (err error) {
 		c, err = d.DialContext(context.Background(), network, to.String())

@@ -61,7 +61,7 @@ func startOf(m *cloud.Model, q path.Question, r path.Report) path.From {
 		return fromInternet
 	}
 	for _, e := range m.ENIsOf(q.From) {
-		if e.PrivateIP == r.Witness.Src.Addr() {
+		if e.AddrLike(r.Witness.Dst.Addr()) == r.Witness.Src.Addr() {
 			return fromENI(e.ID)
 		}
 	}
@@ -70,7 +70,7 @@ func startOf(m *cloud.Model, q path.Question, r path.Report) path.From {
 
 // anyQuestion asks from one name for another.
 func anyQuestion(t *rapid.T, m *cloud.Model) (path.Question, bool) {
-	from, to := []string{"internet"}, []string{"aws:ssm", "aws:s3", "internet", "198.18.200.1:443"}
+	from, to := []string{"internet"}, []string{"aws:sqs", "ssm.us-west-2.api.aws", "[2001:2::7]:443", "aws:ssm", "aws:s3", "internet", "198.18.200.1:443"}
 	for f := range m.Functions() {
 		from = append(from, f.Name, f.Name)
 	}

@@ -134,7 +134,7 @@ type sender struct {
 // senders are all workloads of a model that can send, one for each of their
 // interfaces, and a host on the internet.
 func senders(m *cloud.Model) []sender {
-	var out []sender
+	out := sendersIPv6(m)
 	for e := range m.ENIs() {
 		if !e.PrivateIP.IsValid() || !slices.Contains([]cloud.ENIKind{cloud.FunctionENI, cloud.InstanceENI, cloud.LightsailENI, cloud.StoreENI, cloud.LoadBalancerENI}, e.Kind) {
 			continue
@@ -148,8 +148,10 @@ func senders(m *cloud.Model) []sender {
 			out = append(out, sender{f.Name, fromLambda, cloud.ElasticAddr(m.Stack(), "lambda"), "", cloud.FunctionENI})
 		}
 	}
-	for range m.ENIs() {
-		return append(out, sender{"internet", fromInternet, stranger, "", 0})
+	for e := range m.ENIs() {
+		if e.PrivateIP.IsValid() {
+			return append(out, sender{"internet", fromInternet, stranger, "", 0})
+		}
 	}
 	return out
 }
