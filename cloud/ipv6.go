@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -244,29 +245,33 @@ func (m *Model) instanceIPv6(e *ENI, in Instance) {
 // functionIPv6 gives a function's interface an IPv6 address if its VpcConfig
 // allows IPv6 and all its subnets are dual-stack: "To allow outbound IPv6
 // traffic in a VPC, all of the subnets that are connected to the function must
-// be dual-stack subnets."
+// be dual-stack subnets." One that is not settles it, whatever else is open.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
 func (m *Model) functionIPv6(e *ENI, f Function) {
+	allowed, known := f.Network.IPv6.Get()
+	if known && !allowed {
+		return
+	}
+	var gaps []Gap
 	if gap, open := f.Network.IPv6.Gap(); open {
-		e.OpenIPv6 = &gap
-		return
+		gaps = append(gaps, gap)
 	}
-	if !f.Network.IPv6.Or(false) {
-		return
-	}
-	for _, id := range f.Network.Subnets.Or(nil) {
+	for _, id := range slices.Sorted(slices.Values(f.Network.Subnets.Or(nil))) {
 		sub, ok := m.subnets[id]
-		if !ok {
-			e.OpenIPv6 = &Gap{fmt.Sprintf("nothing here describes subnet %s", id), f.Network.At}
+		block, stated := sub.IPv6.Get()
+		gap, open := sub.IPv6.Gap()
+		switch {
+		case !ok:
+			gaps = append(gaps, Gap{fmt.Sprintf("nothing here describes subnet %s", id), f.Network.At})
+		case open:
+			gaps = append(gaps, gap)
+		case stated && !block.IsValid(), sub.IPv6Only():
 			return
 		}
-		if gap, open := sub.IPv6.Gap(); open {
-			e.OpenIPv6 = &gap
-			return
-		}
-		if !sub.IPv6.Or(netip.Prefix{}).IsValid() || sub.IPv6Only() {
-			return
-		}
+	}
+	if len(gaps) > 0 {
+		e.OpenIPv6 = &gaps[0]
+		return
 	}
 	m.giveIPv6(e)
 }

@@ -96,6 +96,10 @@ func TestWhatTheNetworkDoesWithIPv6(t *testing.T) {
 			s.Functions[0].Network.Subnets = known[cloud.SubnetID]("subnet-private", "subnet-public")
 			s.Subnets[0].IPv6 = cloud.Known(netip.Prefix{})
 		}), "F", "2001:2::7", "blocked IPV6_NOT_ASSIGNED(F)"},
+		{"one that is not settles it, whatever is open of the others", edits(dual, egressOnly, func(s *cloud.Spec) {
+			s.Functions[0].Network.Subnets = known[cloud.SubnetID]("subnet-private", "subnet-public")
+			s.Subnets[0].IPv6, s.Subnets[1].IPv6 = cloud.Known(netip.Prefix{}), cloud.Unknown[netip.Prefix]("IPAM allocates it", at(3))
+		}), "F", "2001:2::7", "blocked IPV6_NOT_ASSIGNED(F)"},
 		{"Ipv6AllowedForDualStack that is left open is unknown", edits(dual, egressOnly, func(s *cloud.Spec) {
 			s.Functions[0].Network.IPv6 = cloud.Unknown[bool]("parameter Six has no value", at(3))
 		}), "F", "2001:2::7", "unknown ?parameter Six has no value"},
