@@ -91,7 +91,7 @@ func (n *Network) opens(d door, src peer) fateID {
 	if d.own == blocked || d.in == nil {
 		return d.own
 	}
-	return n.proofs.join(d.own, n.proofs.gate(d.in, src.zone, n.setAt(d.vpc, src), 0))
+	return n.proofs.join(d.own, n.proofs.gate(d.in, src.zone, n.setAt(d.vpc, src), n.openSeen(d.vpc, src)))
 }
 
 // exit is leave, once.
