@@ -39,9 +39,13 @@ func (l *loader) vpcIPv6(r *resource) cloud.Value[netip.Prefix] {
 }
 
 // addVPCBlock adds an IPv6 block to a VPC; it reports whether r gives one.
-func (l *loader) addVPCBlock(i int, r *resource) bool {
+func (l *loader) addVPCBlock(i int, o object, r *resource) bool {
 	block := l.vpcIPv6(r)
 	v := &l.spec.VPCs[i]
+	if o.doubt != nil && block.Or(netip.Prefix{}).IsValid() {
+		v.IPv6 = cloud.Unknown[[]netip.Prefix](o.doubt.Text, o.doubt.At)
+		return true
+	}
 	list, known := v.IPv6.Get()
 	if gap, open := block.Gap(); open {
 		v.IPv6 = cloud.Unknown[[]netip.Prefix](gap.Because, gap.At)
@@ -59,7 +63,13 @@ func (l *loader) addVPCBlock(i int, r *resource) bool {
 func vpcIPv6Blocks(l *loader, r *resource) source.Node {
 	out := source.Node{Kind: source.List, At: r.At}
 	for _, a := range l.resources {
-		if a.Type == "AWS::EC2::VPCCidrBlock" && l.exists(a) && l.prop(a, "VpcId").Text == string(l.vpcID(r)) {
+		if a.Type != "AWS::EC2::VPCCidrBlock" || l.prop(a, "VpcId").Text != string(l.vpcID(r)) {
+			continue
+		}
+		if gap, open := l.doubt(a); open {
+			return gap // which block is the first of them is open too
+		}
+		if l.exists(a) {
 			out.Items = l.appendBlock(out.Items, a, l.vpcIPv6(a))
 		}
 	}
@@ -71,7 +81,13 @@ func subnetIPv6Blocks(l *loader, r *resource) source.Node {
 	out := source.Node{Kind: source.List, At: r.At}
 	out.Items = l.appendBlock(out.Items, r, l.subnetIPv6(r))
 	for _, a := range l.resources {
-		if a.Type == "AWS::EC2::SubnetCidrBlock" && l.exists(a) && l.prop(a, "SubnetId").Text == l.id("subnet", r) {
+		if a.Type != "AWS::EC2::SubnetCidrBlock" || l.prop(a, "SubnetId").Text != l.id("subnet", r) {
+			continue
+		}
+		if gap, open := l.doubt(a); open {
+			return gap
+		}
+		if l.exists(a) {
 			out.Items = l.appendBlock(out.Items, a, l.associatedIPv6(a))
 		}
 	}

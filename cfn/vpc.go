@@ -97,7 +97,7 @@ func readVPCCidrBlock(l *loader, r *resource) {
 		l.notDescribed(r, "VPC", string(vpc))
 		return
 	}
-	if _, ok := o.get("CidrBlock"); !ok && l.addVPCBlock(i, r) {
+	if _, ok := o.get("CidrBlock"); !ok && l.addVPCBlock(i, o, r) {
 		return
 	}
 	if o.doubt != nil {
