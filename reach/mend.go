@@ -26,7 +26,6 @@ type Remedy struct {
 	// Other is the cheapest set that goes about it in the other way: with a NAT
 	// gateway where this one has none, and without where it has.
 	Other *Remedy
-	steps []change
 }
 
 // In writes the remedy's patch in a format.
@@ -62,15 +61,15 @@ func Mend(m *cloud.Model, proofs []Proof, expected []Expectation) (Remedy, bool)
 	if s.paths < 2 || len(s.open) == 0 || len(s.open) > maxPaths {
 		return Remedy{}, false
 	}
-	s.visit(0, nil)
+	s.visit(0, found{})
 	if s.visits > maxVisits {
 		return Remedy{}, false
 	}
-	best, ok := s.proved(s.best[:])
+	best, nat, ok := s.proved(slices.Concat(s.best[0], s.best[1]))
 	if !ok {
 		return Remedy{}, false
 	}
-	if other, found := s.proved([][]Remedy{s.best[1-kindOf(best)]}); found {
+	if other, _, found := s.proved(s.best[1-nat]); found {
 		best.Other = &other
 	}
 	return best, true
@@ -80,12 +79,19 @@ func Mend(m *cloud.Model, proofs []Proof, expected []Expectation) (Remedy, bool)
 type mending struct {
 	m      *cloud.Model
 	watch  *watch
-	open   [][]Fix // the fixes of each path, but for those that have the same
+	pool   []change   // every step of every option, each once
+	open   [][]option // the fixes of each path, but for those that have the same
 	asked  []choice
 	paths  int
 	left   []string
-	best   [2][]Remedy // without and with a NAT gateway, the cheapest first
+	best   [2][]found // without and with a NAT gateway, the cheapest first
 	visits int
+}
+
+// option is a fix, its steps as places in the pool.
+type option struct {
+	dials string
+	steps []int
 }
 
 // choice is a path that has to be open in the end.
@@ -94,21 +100,29 @@ type choice struct {
 	group int
 }
 
+// found is a set of steps that has an option for each path.
+type found struct {
+	steps []int
+	usd   float64
+	opens float64
+	nat   int // 1 if a NAT gateway is among them
+}
+
 // add takes a path in.
 func (s *mending) add(p Proof) {
 	s.paths++
-	var options []Fix
+	var options []option
 	for _, f := range p.Fixes {
 		if f.Proved && f.harm() == 0 && len(options) < maxOptions {
-			options = append(options, f)
+			options = append(options, option{f.Dials, s.places(f.steps)})
 		}
 	}
 	if len(options) == 0 {
 		s.left = append(s.left, p.From+" -> "+p.To)
 		return
 	}
-	same := func(o []Fix) bool {
-		return slices.EqualFunc(o, options, func(a, b Fix) bool { return a.Summary == b.Summary && a.Dials == b.Dials })
+	same := func(o []option) bool {
+		return slices.EqualFunc(o, options, func(a, b option) bool { return a.dials == b.dials && slices.Equal(a.steps, b.steps) })
 	}
 	group := slices.IndexFunc(s.open, same)
 	if group < 0 {
@@ -118,33 +132,18 @@ func (s *mending) add(p Proof) {
 	s.asked = append(s.asked, choice{p.asked, group})
 }
 
-// visit chooses a fix for the paths from i on, and leaves off where it already
-// costs more than the sets that were found.
-func (s *mending) visit(i int, steps []change) {
-	if s.visits++; s.visits > maxVisits {
-		return
-	}
-	r := remedyOf(steps)
-	hopeless := func(kind int) bool {
-		found := s.best[kind]
-		return len(found) == candidates && costlier(r, found[candidates-1]) > 0
-	}
-	if hopeless(1) && (kindOf(r) == 1 || hopeless(0)) { // a NAT gateway that is chosen stays
-		return
-	}
-	if i == len(s.open) {
-		s.keep(r)
-		return
-	}
-	for _, f := range s.open[i] {
-		next := slices.Clone(steps)
-		for _, c := range f.steps {
-			if !slices.ContainsFunc(next, c.same) {
-				next = append(next, c)
-			}
+// places puts steps into the pool, unless they are there.
+func (s *mending) places(steps []change) []int {
+	var out []int
+	for _, c := range steps {
+		i := slices.IndexFunc(s.pool, c.same)
+		if i < 0 {
+			i = len(s.pool)
+			s.pool = append(s.pool, c)
 		}
-		s.visit(i+1, next)
+		out = append(out, i)
 	}
+	return out
 }
 
 // same reports whether two changes write the same.
@@ -152,37 +151,54 @@ func (c change) same(o change) bool {
 	return c.summary == o.summary && c.edits.In(patch.YAML) == o.edits.In(patch.YAML)
 }
 
-func (s *mending) keep(r Remedy) {
-	list := &s.best[kindOf(r)]
-	*list = append(*list, r)
-	slices.SortStableFunc(*list, costlier)
-	*list = (*list)[:min(len(*list), candidates)]
-}
-
-// costlier orders remedies: by price, then by how much they open, then by steps.
-func costlier(a, b Remedy) int {
-	return cmp.Or(cmp.Compare(a.USDPerYear, b.USDPerYear), cmp.Compare(openedBy(a.steps), openedBy(b.steps)), cmp.Compare(len(a.steps), len(b.steps)))
-}
-
-func openedBy(steps []change) float64 {
-	sum := 0.0
-	for _, c := range steps {
-		sum += c.opens
+// visit chooses a fix for the paths from i on, and leaves off where that already
+// costs more than the sets that were found.
+func (s *mending) visit(i int, f found) {
+	if s.visits++; s.visits > maxVisits {
+		return
 	}
-	return sum
+	hopeless := func(nat int) bool {
+		list := s.best[nat]
+		return len(list) == candidates && costlier(f, list[candidates-1]) > 0
+	}
+	if hopeless(1) && (f.nat == 1 || hopeless(0)) { // a NAT gateway that is chosen stays
+		return
+	}
+	if i == len(s.open) {
+		list := append(s.best[f.nat], f)
+		slices.SortStableFunc(list, costlier)
+		s.best[f.nat] = list[:min(len(list), candidates)]
+		return
+	}
+	for _, o := range s.open[i] {
+		s.visit(i+1, s.with(f, o))
+	}
 }
 
-// kindOf is 1 for a set with a new NAT gateway, else 0.
-func kindOf(r Remedy) int {
-	if slices.ContainsFunc(r.steps, func(c change) bool { return strings.HasPrefix(c.summary, "add a NAT gateway") }) {
-		return 1
+// with is a set with the steps of one more option.
+func (s *mending) with(f found, o option) found {
+	f.steps = slices.Clone(f.steps)
+	for _, step := range o.steps {
+		if slices.Contains(f.steps, step) {
+			continue
+		}
+		c := s.pool[step]
+		f.steps, f.usd, f.opens = append(f.steps, step), f.usd+c.usd, f.opens+c.opens
+		if strings.HasPrefix(c.summary, "add a NAT gateway") {
+			f.nat = 1
+		}
 	}
-	return 0
+	return f
+}
+
+// costlier orders sets: by price, then by how much they open, then by steps.
+func costlier(a, b found) int {
+	return cmp.Or(cmp.Compare(a.usd, b.usd), cmp.Compare(a.opens, b.opens), cmp.Compare(len(a.steps), len(b.steps)))
 }
 
 func remedyOf(steps []change) Remedy {
 	f := fixOf(steps)
-	r := Remedy{Summary: f.Summary, USDPerYear: f.USDPerYear, Patch: f.Patch, Edits: f.Edits, steps: steps}
+	r := Remedy{Summary: f.Summary, USDPerYear: f.USDPerYear, Patch: f.Patch, Edits: f.Edits}
 	for _, c := range steps {
 		r.USDInAllZones += c.usd * float64(max(c.zones, 1))
 	}
@@ -191,30 +207,33 @@ func remedyOf(steps []change) Remedy {
 
 // proved is the cheapest of the sets that opens everything, when all of it is
 // done, and closes and exposes nothing.
-func (s *mending) proved(lists [][]Remedy) (Remedy, bool) {
-	all := slices.Concat(lists...)
+func (s *mending) proved(all []found) (Remedy, int, bool) {
 	slices.SortStableFunc(all, costlier)
-	for _, r := range all {
-		next, diags := s.m.With(applying(r.steps))
-		if diags.HasErrors() || !s.opensAll(next, r.steps) {
+	for _, f := range all {
+		var steps []change
+		for _, i := range f.steps {
+			steps = append(steps, s.pool[i])
+		}
+		next, diags := s.m.With(applying(steps))
+		if diags.HasErrors() || !s.opensAll(next, f.steps) {
 			continue
 		}
 		if closed, exposed := s.watch.compare(next, path.Question{}); len(closed)+len(exposed) == 0 {
+			r := remedyOf(steps)
 			r.Paths, r.Left = len(s.asked), s.left
-			return r, true
+			return r, f.nat, true
 		}
 	}
-	return Remedy{}, false
+	return Remedy{}, 0, false
 }
 
 // opensAll asks every path again, by the name that its steps dial.
-func (s *mending) opensAll(next *cloud.Model, steps []change) bool {
+func (s *mending) opensAll(next *cloud.Model, steps []int) bool {
 	for _, c := range s.asked {
 		q := c.q
-		for _, f := range s.open[c.group] {
-			dials := slices.ContainsFunc(f.steps, func(o change) bool { return o.dials != "" && slices.ContainsFunc(steps, o.same) })
-			if dials && f.Dials != "" {
-				q.To = f.Dials
+		for _, o := range s.open[c.group] {
+			if o.dials != "" && !slices.ContainsFunc(o.steps, func(i int) bool { return !slices.Contains(steps, i) }) {
+				q.To = o.dials
 			}
 		}
 		if r, err := path.Why(next, q); err != nil || r.Verdict != path.Reachable {

@@ -30,16 +30,7 @@ func (p *proposal) aclEntry(b path.Reason) []change {
 			out = append(out, c)
 		}
 	}
-	if len(out) == 2 {
-		out = append(out, both(out[0], out[1]))
-	}
 	return out
-}
-
-// both makes one change of two.
-func both(a, b change) change {
-	return change{summary: a.summary + " and " + b.summary, opens: a.opens + b.opens, edits: slices.Concat(a.edits, b.edits),
-		apply: func(s *cloud.Spec) { a.apply(s); b.apply(s) }}
 }
 
 func (p *proposal) aclEntryFor(acl cloud.NetworkACL, ports netset.PortRange, egress bool) (change, bool) {

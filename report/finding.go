@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bailey/audit"
@@ -177,11 +178,34 @@ func reasons(p reach.Proof) []string {
 	for _, g := range p.Missing {
 		out = append(out, fmt.Sprintf("not known%s: %s", inBrackets(at(g.At)), g.Because))
 	}
-	for _, q := range p.Parts {
-		out = append(out, fmt.Sprintf("%s: %s", q.Share(), q.Verdict))
+	for _, s := range shares(p) {
+		out = append(out, fmt.Sprintf("%s: %s%s", s.name, s.verdict, s.when))
 	}
 	if p.Verdict == path.Reachable && len(p.Hops) > 0 {
 		out = append(out, "through "+through(p))
+	}
+	return out
+}
+
+// share is one part of a partial verdict.
+type share struct {
+	name    string
+	verdict path.Verdict
+	when    string // what else decides
+}
+
+// shares are the parts of a path, each once. One that gets through and does not
+// depends on the port that a NAT gateway gives it.
+func shares(p reach.Proof) []share {
+	var out []share
+	for _, q := range p.Parts {
+		i := slices.IndexFunc(out, func(s share) bool { return s.name == q.Share() })
+		switch {
+		case i < 0:
+			out = append(out, share{q.Share(), q.Verdict, ""})
+		case out[i].verdict != q.Verdict:
+			out[i].verdict, out[i].when = path.Partial, " (by the port that the NAT gateway gives it)"
+		}
 	}
 	return out
 }

@@ -188,8 +188,8 @@ func (t Text) via(p reach.Proof, full bool) {
 }
 
 func (t Text) parts(p reach.Proof) {
-	for _, q := range p.Parts {
-		fmt.Fprintf(t.W, "    part      %s: %s\n", q.Share(), t.Verdict(q.Verdict))
+	for _, s := range shares(p) {
+		fmt.Fprintf(t.W, "    part      %s: %s%s\n", s.name, t.Verdict(s.verdict), s.when)
 	}
 	for _, f := range p.Families {
 		fmt.Fprintf(t.W, "    %s      %s%s\n", f.Name, t.Verdict(f.Verdict), t.dim(familyNote(f)))
