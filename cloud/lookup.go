@@ -2,6 +2,8 @@ package cloud
 
 import (
 	"net/netip"
+	"slices"
+	"sync"
 )
 
 // The look-ups. Each returns false where the model has no such thing; what
@@ -165,10 +167,26 @@ func (m *Model) ServiceAt(addr netip.Addr) (string, bool) {
 	case !awsRange.Contains(addr):
 		return "", false
 	}
-	for _, s := range services {
-		if PublicAddr(s.HostIn(m.spec.Region), m.spec.Region) == addr {
-			return s.Name, true
-		}
+	if name, ok := servicesByAddr(m.spec.Region)[addr]; ok {
+		return name, true
 	}
 	return "aws", true
 }
+
+// servicesByAddr are the services of a region by their made-up addresses; of
+// two at one address the first.
+func servicesByAddr(region string) map[netip.Addr]string {
+	if known, ok := addrsOfRegion.Load(region); ok {
+		return known.(map[netip.Addr]string)
+	}
+	out := map[netip.Addr]string{}
+	for _, s := range slices.Backward(services) {
+		out[PublicAddr(s.HostIn(region), region)] = s.Name
+	}
+	known, _ := addrsOfRegion.LoadOrStore(region, out)
+	return known.(map[netip.Addr]string)
+}
+
+// addrsOfRegion keeps what servicesByAddr works out, which the catalogue alone
+// decides: every packet to a public address asks.
+var addrsOfRegion sync.Map

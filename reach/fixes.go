@@ -123,18 +123,21 @@ func (p *proposal) prove(steps []change) (Fix, bool) {
 	}
 	f := fixOf(steps)
 	f.Proved = true
-	f.Breaks, f.Exposes = p.watch.compare(next, p.q)
+	if next, ok = p.opened(steps, p.also...); !ok {
+		return Fix{}, false
+	}
+	f.Breaks, f.Exposes = p.watch.compare(next, p.q, p.also...)
 	return f, true
 }
 
-// opened applies steps to a copy of the model and asks again, for every source
-// that the proposal is for.
-func (p *proposal) opened(steps []change) (*cloud.Model, bool) {
+// opened applies steps to a copy of the model and asks again, for the others
+// too that are named.
+func (p *proposal) opened(steps []change, others ...string) (*cloud.Model, bool) {
 	next, diags := p.m.With(applying(steps))
 	if diags.HasErrors() {
 		return nil, false
 	}
-	for _, q := range p.questions(steps) {
+	for _, q := range p.questions(steps, others...) {
 		if r, err := path.Why(next, q); err != nil || r.Verdict != path.Reachable {
 			return nil, false
 		}
@@ -153,13 +156,13 @@ func applying(steps []change) func(*cloud.Spec) {
 }
 
 // questions are what must be answered after the steps.
-func (p *proposal) questions(steps []change) []path.Question {
+func (p *proposal) questions(steps []change, others ...string) []path.Question {
 	q := p.q
 	for _, c := range steps {
 		q.To = cmp.Or(c.dials, q.To)
 	}
 	out := []path.Question{q}
-	for _, name := range p.also {
+	for _, name := range others {
 		q.From = name
 		out = append(out, q)
 	}

@@ -1,42 +1,98 @@
 package reach
 
 import (
+	"fmt"
+	"slices"
+
 	"bailey/cloud"
 	"bailey/path"
 )
 
 // A watch holds the paths that a fix must not close and those that it must not
-// open, with their verdicts before it.
-type watch struct {
+// open, with their verdicts before it. Paths that the network does not tell
+// apart are asked once, for the first of them.
+type watch struct{ groups []watched }
+
+// watched are needs that have one answer.
+type watched struct {
 	needs  []Need
-	before []path.Verdict
+	before path.Verdict
 }
 
 func newWatch(m *cloud.Model, needs []Need) *watch {
-	w := &watch{needs: needs, before: make([]path.Verdict, len(needs))}
-	for i, n := range needs {
-		if r, err := path.Why(m, n.Question); err == nil {
-			w.before[i] = r.Verdict
+	w := &watch{}
+	index := map[string]int{}
+	for _, n := range needs {
+		key := fmt.Sprintf("%v %s", n.shut, standing(m, n.Question))
+		if i, known := index[key]; known {
+			w.groups[i].needs = append(w.groups[i].needs, n)
+			continue
 		}
+		index[key] = len(w.groups)
+		g := watched{needs: []Need{n}}
+		if r, err := path.Why(m, n.Question); err == nil {
+			g.before = r.Verdict
+		}
+		w.groups = append(w.groups, g)
 	}
 	return w
 }
 
-// compare asks again in the next model, but for what the fix itself is about.
-func (w *watch) compare(next *cloud.Model, q path.Question) (closed, exposed []string) {
-	for i, n := range w.needs {
-		before := w.before[i]
-		if n.Question == q || before == path.Undecided || before == path.Blocked && !n.shut || before == path.Reachable && n.shut {
+// standing is equal for questions that functions in the same subnets, with the same
+// groups and the same role, ask of the same destination.
+func standing(m *cloud.Model, q path.Question) string {
+	f, ok := m.Function(q.From)
+	if !ok || f.Network == nil {
+		return fmt.Sprintf("%+v", q)
+	}
+	subnets, known := f.Network.Subnets.Get()
+	groups, all := f.Network.Groups.Get()
+	role, stated := f.Role.Get()
+	if !known || !all || !stated {
+		return fmt.Sprintf("%+v", q)
+	}
+	q.From = ""
+	return fmt.Sprintf("%+v %q %q %q", q, subnets, groups, role)
+}
+
+// compare asks again in the next model, but for what the fix itself is about:
+// the functions that it is for are asked one by one, since it may set them apart.
+func (w *watch) compare(next *cloud.Model, q path.Question, about ...string) (closed, exposed []string) {
+	for _, g := range w.groups {
+		if shut := g.needs[0].shut; g.before == path.Undecided || (g.before == path.Blocked) != shut {
 			continue
 		}
-		r, err := path.Why(next, n.Question)
-		switch {
-		case err != nil:
-		case !n.shut && r.Verdict == path.Blocked:
-			closed = append(closed, n.From+" -> "+n.To)
-		case n.shut && before == path.Blocked && r.Verdict != path.Blocked:
-			exposed = append(exposed, n.From+" -> "+n.To)
+		var rest []Need
+		for _, n := range g.needs {
+			if n.From != q.From && !slices.Contains(about, n.From) {
+				rest = append(rest, n)
+				continue
+			}
+			if n.Question != q {
+				g.tell(next, []Need{n}, &closed, &exposed)
+			}
 		}
+		g.tell(next, rest, &closed, &exposed)
 	}
 	return closed, exposed
+}
+
+// tell asks for needs that have one answer and says which of them are no longer
+// as they were.
+func (g watched) tell(next *cloud.Model, needs []Need, closed, exposed *[]string) {
+	if len(needs) == 0 {
+		return
+	}
+	r, err := path.Why(next, needs[0].Question)
+	if err != nil {
+		return
+	}
+	for _, n := range needs {
+		switch name := n.From + " -> " + n.To; {
+		case !n.shut && r.Verdict == path.Blocked:
+			*closed = append(*closed, name)
+		case n.shut && r.Verdict != path.Blocked:
+			*exposed = append(*exposed, name)
+		}
+	}
 }
