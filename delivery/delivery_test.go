@@ -79,6 +79,11 @@ func TestTimetable(t *testing.T) {
 		if got := fmt.Sprint(n.take()); got != "[two 14:00 at 14:00:00]" {
 			t.Errorf("after changes: %s", got)
 		}
+		table.Keep("no", map[string]bool{"on": true})
+		table.Keep("w", nil)
+		if table.Next("noon").IsZero() || !table.Next("window").IsZero() {
+			t.Error("Keep keeps the wrong lines")
+		}
 		end()
 		running.Wait()
 	})

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,6 +62,18 @@ func (t *Timetable) Remove(name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.lines, name)
+	t.wake()
+}
+
+// Keep takes those lines away whose names begin with prefix and go on with
+// something else than one of keys.
+func (t *Timetable) Keep(prefix string, keys map[string]bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.lines, func(name string, _ *line) bool {
+		key, of := strings.CutPrefix(name, prefix)
+		return of && !keys[key]
+	})
 	t.wake()
 }
 

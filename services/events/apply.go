@@ -80,29 +80,25 @@ func (e *Events) planAll() error {
 	keys := map[string]bool{}
 	err := e.each(func(r *rule) {
 		keys[r.key()] = true
-		e.plan(r.key(), r)
 	})
 	if err != nil {
 		return err
 	}
-	e.mu.Lock()
-	gone := slices.Collect(maps.Keys(e.planned))
-	e.mu.Unlock()
-	for _, key := range gone {
-		if !keys[key] {
-			e.plan(key, nil)
-		}
+	for key := range keys {
+		e.plan(key)
 	}
+	e.cfg.Timetable.Keep("rule/", keys)
 	return nil
 }
 
-// plan puts a rule into the Timetable, or takes it out.
-func (e *Events) plan(key string, r *rule) {
+// plan puts a rule into the Timetable, or takes it out, by what the store
+// says now: of several changes at a time the last one counts.
+func (e *Events) plan(key string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if r != nil && r.Schedule != "" && r.enabled() {
+	r, ok, err := e.get(key)
+	if err == nil && ok && r.Schedule != "" && r.enabled() {
 		if p, err := r.plan(); err == nil {
-			e.planned[key] = true
 			e.cfg.Timetable.Set("rule/"+key, delivery.Due{Plan: p, Fire: func(ctx context.Context, at time.Time) {
 				if r, ok, err := e.get(key); err == nil && ok {
 					e.fire(ctx, r, e.tick(r, at))
@@ -111,7 +107,6 @@ func (e *Events) plan(key string, r *rule) {
 			return
 		}
 	}
-	delete(e.planned, key)
 	e.cfg.Timetable.Remove("rule/" + key)
 }
 

@@ -1,45 +1,19 @@
 package events_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"bailey/cloud"
 	"bailey/delivery"
 	. "bailey/services/access/accesstest"
 	"bailey/services/events"
 	"bailey/services/store"
-	"bailey/services/wire"
 )
-
-var anybody = wire.Credential{SecretAccessKey: "s", Account: Account, PrincipalARN: "arn:aws:iam::123456789012:user/u"}
-
-// direct calls the service without a listener, as somebody who may everything.
-func direct(t testing.TB, e *events.Events) func(operation, body string) *httptest.ResponseRecorder {
-	h, err := wire.New(wire.Config{
-		Services: []*wire.Service{e.Service()}, Region: Region,
-		Verifier:  &wire.Verifier{Secret: func(string, wire.Origin) (wire.Credential, bool) { return anybody, true }},
-		Authorize: func(context.Context, *wire.Call, string, []string) error { return nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(operation, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest("POST", "http://localhost:4566/", bytes.NewReader([]byte(body)))
-		r.Header.Set("X-Amz-Target", "AWSEvents."+operation)
-		wire.Sign(r, []byte(body), "AKIA", anybody, Region, "events", time.Now())
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		return w
-	}
-}
 
 // Runs one after the other on the same store: what calls did to a rule stays
 // until the template says otherwise.
@@ -64,7 +38,7 @@ func TestDeploy(t *testing.T) {
 			rules = append(rules, fmt.Sprint(l.Name, " ", l.Expression, " ", l.Enabled))
 		}
 		if call != "" {
-			if w := direct(t, e)(call, body); w.Code != 200 {
+			if w := NewDirect(e.Service()).Call(call, []byte(body)); w.Code != 200 {
 				t.Errorf("%s: %s", call, w.Body)
 			}
 		}
@@ -138,11 +112,11 @@ func FuzzOperations(f *testing.F) {
 	f.Add(`{"Name": "r", "Rule": "r", "ScheduleExpression": "rate(1 hour)", "State": "DISABLED", "Targets": [{"Id": "1", "Arn": "arn:aws:lambda:us-west-2:123456789012:function:f"}], "Ids": ["1"]}`)
 	f.Add(`{"Name": "r", "EventPattern": "{\"a\": [{\"wildcard\": \"*\"}]}", "Event": "{}", "Entries": [{"Source": "s", "DetailType": "d", "Detail": "{\"a\": 1}"}], "Limit": 1}`)
 	m := Model(f, function("f", ""), rule("r", "rate(1 hour)", ""))
-	call := direct(f, start(f, f.TempDir(), func() *cloud.Model { return m }).Events)
+	d := NewDirect(start(f, f.TempDir(), func() *cloud.Model { return m }).Service())
 	f.Fuzz(func(t *testing.T, body string) {
 		for _, operation := range []string{"PutRule", "DescribeRule", "ListRules", "EnableRule", "DisableRule", "PutTargets", "ListTargetsByRule", "RemoveTargets",
 			"DeleteRule", "TestEventPattern", "PutEvents"} {
-			w := call(operation, body)
+			w := d.Call(operation, []byte(body))
 			if w.Code != 200 && w.Code != 400 || !json.Valid(w.Body.Bytes()) {
 				t.Errorf("%s: %d %s", operation, w.Code, w.Body)
 			}

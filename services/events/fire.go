@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -45,15 +44,12 @@ func (e *Events) fire(ctx context.Context, r *rule, ev event.Event) []delivery.O
 func (e *Events) parcel(r *rule, t target, ev event.Event, c event.Context) delivery.Parcel {
 	arn, _ := cloud.ParseARN(t.Arn)
 	p := delivery.Parcel{From: "rule " + r.Name, Target: arn}
-	p.Retries, p.MaxAge = t.retries()
-	if t.DeadLetterConfig != nil {
-		p.DeadLetter, _ = cloud.ParseARN(t.DeadLetterConfig.Arn)
-	}
+	p.Limit(t.RetryPolicy, t.DeadLetterConfig)
 	p.Payload = func(int) ([]byte, error) { return t.input().Render(ev, c) }
 	p.Allowed = func() (iam.Decision, error) {
 		m := e.cfg.Model()
-		if arn.Account != m.Account() || arn.Region != m.Region() {
-			return iam.Decision{}, fmt.Errorf("it is in account %s in %s, here is account %s in %s", arn.Account, arn.Region, m.Account(), m.Region())
+		if err := delivery.Here(m, arn); err != nil {
+			return iam.Decision{}, err
 		}
 		d, _ := path.ServiceMayInvoke(m, r.arn(m), arn)
 		return d, nil

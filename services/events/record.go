@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bailey/cloud"
+	"bailey/delivery"
 	"bailey/event"
 	"bailey/schedule"
 )
@@ -25,22 +26,18 @@ type rule struct {
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
 type target struct {
 	Id, Arn          string
-	RoleArn          string            `json:",omitempty"`
-	Input            string            `json:",omitempty"`
-	InputPath        string            `json:",omitempty"`
-	InputTransformer *transformer      `json:",omitempty"`
-	RetryPolicy      *retryPolicy      `json:",omitempty"`
-	DeadLetterConfig *deadLetterConfig `json:",omitempty"`
+	RoleArn          string                `json:",omitempty"`
+	Input            string                `json:",omitempty"`
+	InputPath        string                `json:",omitempty"`
+	InputTransformer *transformer          `json:",omitempty"`
+	RetryPolicy      *delivery.RetryPolicy `json:",omitempty"`
+	DeadLetterConfig *delivery.DeadLetter  `json:",omitempty"`
 }
 
-type (
-	transformer struct {
-		InputPathsMap map[string]string `json:",omitempty"`
-		InputTemplate string
-	}
-	retryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds *int }
-	deadLetterConfig struct{ Arn string }
-)
+type transformer struct {
+	InputPathsMap map[string]string `json:",omitempty"`
+	InputTemplate string
+}
 
 // enabled: there is a third state, for events that only CloudTrail makes.
 func (r *rule) enabled() bool { return r.State != "DISABLED" }
@@ -75,17 +72,6 @@ func (t target) input() event.Input {
 	return in
 }
 
-func (t target) retries() (int, time.Duration) {
-	n, age := -1, time.Duration(0)
-	if p := t.RetryPolicy; p != nil && p.MaximumRetryAttempts != nil {
-		n = *p.MaximumRetryAttempts
-	}
-	if p := t.RetryPolicy; p != nil && p.MaximumEventAgeInSeconds != nil {
-		age = time.Duration(*p.MaximumEventAgeInSeconds) * time.Second
-	}
-	return n, age
-}
-
 // declared is the rule as the template has it.
 func declared(d cloud.EventRule) rule {
 	r := rule{Name: d.RuleName, Bus: d.Bus, Schedule: d.Schedule, State: "ENABLED"}
@@ -106,7 +92,8 @@ func declared(d cloud.EventRule) rule {
 }
 
 func declaredTarget(d cloud.EventTarget) target {
-	t := target{Id: d.ID, RoleArn: d.Role.Or(""), Input: d.Input, InputPath: d.InputPath}
+	t := target{Id: d.ID, RoleArn: d.Role.Or(""), Input: d.Input, InputPath: d.InputPath,
+		RetryPolicy: delivery.DeclaredPolicy(d), DeadLetterConfig: delivery.DeclaredDeadLetter(d)}
 	if arn, known := d.ARN.Get(); known {
 		t.Arn = arn.String()
 	}
@@ -116,18 +103,6 @@ func declaredTarget(d cloud.EventTarget) target {
 		for _, e := range paths.Entries {
 			t.InputTransformer.InputPathsMap[e.Key] = e.Value.Text
 		}
-	}
-	if d.Retries >= 0 || d.MaxAge > 0 {
-		t.RetryPolicy = &retryPolicy{}
-		if d.Retries >= 0 {
-			t.RetryPolicy.MaximumRetryAttempts = &d.Retries
-		}
-		if age := int(d.MaxAge.Seconds()); age > 0 {
-			t.RetryPolicy.MaximumEventAgeInSeconds = &age
-		}
-	}
-	if arn, known := d.DeadLetter.Get(); known && arn != (cloud.ARN{}) {
-		t.DeadLetterConfig = &deadLetterConfig{arn.String()}
 	}
 	return t
 }

@@ -124,7 +124,7 @@ func (e *Events) change(key string, f func(current *rule) (*rule, error)) error 
 		return tx.Put(key, x)
 	})
 	if err == nil && next != nil {
-		e.plan(key, next)
+		e.plan(key)
 	}
 	return err
 }
@@ -253,7 +253,7 @@ func (e *Events) deleteRule(_ context.Context, c *wire.Call) (any, error) {
 		return err
 	})
 	if err == nil {
-		e.plan(k, nil)
+		e.plan(k)
 	}
 	return nil, err
 }

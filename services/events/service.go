@@ -34,7 +34,6 @@ type Events struct {
 	tasks sync.WaitGroup // deliveries of events
 
 	mu       sync.Mutex
-	planned  map[string]bool // keys that the Timetable has
 	problems map[string]string
 }
 
@@ -52,7 +51,7 @@ func New(cfg Config) (*Events, error) {
 	if err != nil {
 		return nil, fmt.Errorf("events: %w", err)
 	}
-	e := &Events{cfg: cfg, rules: rules, planned: map[string]bool{}}
+	e := &Events{cfg: cfg, rules: rules}
 	e.ctx, e.end = context.WithCancel(context.Background())
 	return e, e.Apply(cfg.Model())
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"bailey/cloud"
@@ -69,36 +67,31 @@ func (s *Schedules) planAll() error {
 	keys := map[string]bool{}
 	err := s.each(func(r *record) {
 		keys[r.key()] = true
-		s.plan(r.key(), r)
 	})
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	gone := slices.Collect(maps.Keys(s.planned))
-	s.mu.Unlock()
-	for _, key := range gone {
-		if !keys[key] {
-			s.plan(key, nil)
-		}
+	for key := range keys {
+		s.plan(key)
 	}
+	s.cfg.Timetable.Keep("schedule/", keys)
 	return nil
 }
 
-// plan puts a schedule into the Timetable, or takes it out.
-func (s *Schedules) plan(key string, r *record) {
+// plan puts a schedule into the Timetable, or takes it out, by what the store
+// says now: of several changes at a time the last one counts.
+func (s *Schedules) plan(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r != nil && r.State == "ENABLED" {
+	r, ok, err := s.get(key)
+	if err == nil && ok && r.State == "ENABLED" {
 		if p, err := r.plan(); err == nil {
-			s.planned[key] = true
 			s.cfg.Timetable.Set("schedule/"+key, delivery.Due{Plan: p, Delay: r.delay, Fire: func(ctx context.Context, at time.Time) {
 				s.due(ctx, key, at)
 			}})
 			return
 		}
 	}
-	delete(s.planned, key)
 	s.cfg.Timetable.Remove("schedule/" + key)
 }
 

@@ -39,10 +39,7 @@ func (s *Schedules) fire(ctx context.Context, r *record, at time.Time) delivery.
 func (s *Schedules) parcel(r *record, at time.Time) delivery.Parcel {
 	arn, _ := cloud.ParseARN(r.Target.Arn)
 	p := delivery.Parcel{From: "schedule " + r.Name, Target: arn}
-	p.Retries, p.MaxAge = r.Target.retries()
-	if r.Target.DeadLetterConfig != nil {
-		p.DeadLetter, _ = cloud.ParseARN(r.Target.DeadLetterConfig.Arn)
-	}
+	p.Limit(r.Target.RetryPolicy, r.Target.DeadLetterConfig)
 	p.Payload = func(attempt int) ([]byte, error) { return s.payload(r, at, attempt) }
 	p.Allowed = func() (iam.Decision, error) { return s.allowed(r, arn) }
 	return p
@@ -74,11 +71,11 @@ func (s *Schedules) payload(r *record, at time.Time, attempt int) ([]byte, error
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html#setting-up-execution-role
 func (s *Schedules) allowed(r *record, function cloud.ARN) (iam.Decision, error) {
 	m := s.cfg.Model()
-	switch {
-	case r.Target.RoleArn == "":
+	if r.Target.RoleArn == "" {
 		return iam.Decision{}, errors.New("the template leaves open what its target's role is")
-	case function.Account != m.Account() || function.Region != m.Region():
-		return iam.Decision{}, fmt.Errorf("it is in account %s in %s, here is account %s in %s", function.Account, function.Region, m.Account(), m.Region())
+	}
+	if err := delivery.Here(m, function); err != nil {
+		return iam.Decision{}, err
 	}
 	if d := s.assume(r); d.Effect != iam.Allow {
 		return d, nil

@@ -171,7 +171,7 @@ func (s *Schedules) put(ctx context.Context, c *wire.Call, admit func(current, n
 	if err != nil {
 		return nil, err
 	}
-	s.plan(r.key(), r)
+	s.plan(r.key())
 	return map[string]string{"ScheduleArn": r.arn(s.cfg.Model()).String()}, nil
 }
 
@@ -212,7 +212,7 @@ func (s *Schedules) remove(key string) (gone bool, err error) {
 		return err
 	})
 	if gone && err == nil {
-		s.plan(key, nil)
+		s.plan(key)
 	}
 	return gone, err
 }

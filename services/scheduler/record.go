@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bailey/cloud"
+	"bailey/delivery"
 	"bailey/schedule"
 	"bailey/services/wire"
 )
@@ -35,17 +36,10 @@ type window struct {
 // A target is API_Target, as far as it means something here.
 type target struct {
 	Arn, RoleArn     string
-	Input            string       `json:",omitempty"`
-	RetryPolicy      *retryPolicy `json:",omitempty"`
-	DeadLetterConfig *deadLetter  `json:",omitempty"`
+	Input            string                `json:",omitempty"`
+	RetryPolicy      *delivery.RetryPolicy `json:",omitempty"`
+	DeadLetterConfig *delivery.DeadLetter  `json:",omitempty"`
 }
-
-type (
-	retryPolicy struct {
-		MaximumRetryAttempts, MaximumEventAgeInSeconds *int `json:",omitempty"`
-	}
-	deadLetter struct{ Arn string }
-)
 
 func key(group, name string) string { return group + "/" + name }
 
@@ -86,22 +80,12 @@ func (r *record) delay(at time.Time) time.Duration {
 	return time.Duration(h.Sum64()%uint64(*r.FlexibleTimeWindow.MaximumWindowInMinutes*60)) * time.Second
 }
 
-func (t target) retries() (int, time.Duration) {
-	n, age := -1, time.Duration(0)
-	if p := t.RetryPolicy; p != nil && p.MaximumRetryAttempts != nil {
-		n = *p.MaximumRetryAttempts
-	}
-	if p := t.RetryPolicy; p != nil && p.MaximumEventAgeInSeconds != nil {
-		age = time.Duration(*p.MaximumEventAgeInSeconds) * time.Second
-	}
-	return n, age
-}
-
 // declared is the schedule as the template has it.
 func declared(d cloud.Schedule) record {
 	r := record{Name: d.ScheduleName, GroupName: cmp.Or(d.Group, "default"), ScheduleExpression: d.Expression,
 		ScheduleExpressionTimezone: cmp.Or(d.TimeZone, "UTC"), State: "ENABLED", ActionAfterCompletion: "NONE",
-		FlexibleTimeWindow: window{Mode: "OFF"}, Target: target{RoleArn: d.Target.Role.Or(""), Input: d.Target.Input}}
+		FlexibleTimeWindow: window{Mode: "OFF"}, Target: target{RoleArn: d.Target.Role.Or(""), Input: d.Target.Input,
+			RetryPolicy: delivery.DeclaredPolicy(d.Target), DeadLetterConfig: delivery.DeclaredDeadLetter(d.Target)}}
 	if !d.Enabled {
 		r.State = "DISABLED"
 	}
@@ -116,18 +100,6 @@ func declared(d cloud.Schedule) record {
 	}
 	if arn, known := d.Target.ARN.Get(); known {
 		r.Target.Arn = arn.String()
-	}
-	if arn, known := d.Target.DeadLetter.Get(); known && arn != (cloud.ARN{}) {
-		r.Target.DeadLetterConfig = &deadLetter{arn.String()}
-	}
-	if d.Target.Retries >= 0 || d.Target.MaxAge > 0 {
-		r.Target.RetryPolicy = &retryPolicy{}
-		if d.Target.Retries >= 0 {
-			r.Target.RetryPolicy.MaximumRetryAttempts = &d.Target.Retries
-		}
-		if age := int(d.Target.MaxAge.Seconds()); age > 0 {
-			r.Target.RetryPolicy.MaximumEventAgeInSeconds = &age
-		}
 	}
 	return r
 }

@@ -30,7 +30,6 @@ type Schedules struct {
 	records *store.Bucket[entry]
 
 	mu       sync.Mutex
-	planned  map[string]bool // keys that the Timetable has
 	problems map[string]string
 }
 
@@ -49,7 +48,7 @@ func New(cfg Config) (*Schedules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scheduler: %w", err)
 	}
-	s := &Schedules{cfg: cfg, records: records, planned: map[string]bool{}}
+	s := &Schedules{cfg: cfg, records: records}
 	return s, s.Apply(cfg.Model())
 }
 

@@ -2,49 +2,22 @@ package secretsmanager_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"bailey/cloud"
 	. "bailey/services/access/accesstest"
 	"bailey/services/secretsmanager"
 	"bailey/services/store"
-	"bailey/services/wire"
 )
 
-// A direct client calls the service without a listener, as somebody who may
-// everything.
-type direct struct{ handler http.Handler }
+// A direct client calls the service without a listener.
+type direct struct{ Direct }
 
-var anybody = wire.Credential{SecretAccessKey: "s", Account: Account, PrincipalARN: "arn:aws:iam::123456789012:user/u"}
-
-func newDirect(s *secretsmanager.Secrets) direct {
-	h, err := wire.New(wire.Config{
-		Services: []*wire.Service{s.Service()}, Region: Region,
-		Verifier:  &wire.Verifier{Secret: func(string, wire.Origin) (wire.Credential, bool) { return anybody, true }},
-		Authorize: func(context.Context, *wire.Call, string, []string) error { return nil },
-	})
-	if err != nil {
-		panic(err) // the table is wrong
-	}
-	return direct{h}
-}
-
-func (d direct) call(operation string, body []byte) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "http://localhost:4566/", bytes.NewReader(body))
-	r.Header.Set("X-Amz-Target", "secretsmanager."+operation)
-	wire.Sign(r, body, "AKIA", anybody, Region, "secretsmanager", time.Now())
-	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, r)
-	return w
-}
+func newDirect(s *secretsmanager.Secrets) direct { return direct{NewDirect(s.Service())} }
 
 // value gives the current value, or the code of the error.
 func (d direct) value(name string) string {
@@ -52,7 +25,7 @@ func (d direct) value(name string) string {
 		Type         string `json:"__type"`
 		SecretString string
 	}
-	w := d.call("GetSecretValue", fmt.Appendf(nil, `{"SecretId": %q}`, name))
+	w := d.Call("GetSecretValue", fmt.Appendf(nil, `{"SecretId": %q}`, name))
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || out.Type != "" {
 		return out.Type
 	}
@@ -99,7 +72,7 @@ func TestGenerated(t *testing.T) {
 	}
 	with(t, dir, func(d direct) {
 		take(d)
-		d.call("PutSecretValue", []byte(`{"SecretId": "db", "SecretString": "rotated"}`))
+		d.Call("PutSecretValue", []byte(`{"SecretId": "db", "SecretString": "rotated"}`))
 	}, declared("db", "", recipe(`{"username": "app"}`, "password", 24)))
 	if value == first {
 		t.Error("another recipe kept the value")
@@ -133,7 +106,7 @@ func TestAttached(t *testing.T) {
 func TestEncryptedAtRest(t *testing.T) {
 	dir := t.TempDir()
 	with(t, dir, func(d direct) {
-		d.call("CreateSecret", []byte(`{"Name": "x", "SecretString": "correct horse battery staple"}`))
+		d.Call("CreateSecret", []byte(`{"Name": "x", "SecretString": "correct horse battery staple"}`))
 	}, declared("db", "correct horse battery staple"))
 	data, err := os.ReadFile(dir + "/" + store.FileName)
 	if err != nil || bytes.Contains(data, []byte("correct horse")) || bytes.Contains(data, []byte("Y29ycmVjdCBob3JzZ")) {
@@ -150,7 +123,7 @@ func FuzzOperations(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, operation := range []string{"GetSecretValue", "BatchGetSecretValue", "DescribeSecret", "ListSecrets", "ListSecretVersionIds", "CreateSecret", "PutSecretValue",
 			"UpdateSecret", "UpdateSecretVersionStage", "TagResource", "UntagResource", "PutResourcePolicy", "GetResourcePolicy", "DeleteSecret", "RestoreSecret", "GetRandomPassword"} {
-			w := d.call(operation, body)
+			w := d.Call(operation, body)
 			if w.Code != 200 && w.Code != 400 || !json.Valid(w.Body.Bytes()) {
 				t.Errorf("%s: %d %s", operation, w.Code, w.Body)
 			}

@@ -1,10 +1,8 @@
 package secretsmanager_test
 
 import (
-	"bufio"
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 
 	"bailey/cloud"
@@ -41,7 +39,7 @@ func createUntilKilled(dir string) error {
 	d := newDirect(x)
 	for n := 0; ; n++ {
 		for _, call := range [][2]string{{"CreateSecret", `{"Name": "s%d", "SecretString": "first"}`}, {"PutSecretValue", `{"SecretId": "s%[1]d", "SecretString": "%[1]d"}`}} {
-			if w := d.call(call[0], fmt.Appendf(nil, call[1], n)); w.Code != 200 {
+			if w := d.Call(call[0], fmt.Appendf(nil, call[1], n)); w.Code != 200 {
 				return fmt.Errorf("%s %d: %s", call[0], n, w.Body)
 			}
 		}
@@ -52,28 +50,7 @@ func createUntilKilled(dir string) error {
 // What has been answered for survives kill -9.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), dirVariable+"="+dir)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	last, killed := -1, false
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		fmt.Sscan(lines.Text(), &last)
-		if last >= 20 && !killed {
-			killed = true
-			cmd.Process.Kill() // what it answered before it died still comes
-		}
-	}
-	cmd.Wait()
-	if last < 20 {
-		t.Fatalf("it answered %d times only", last+1)
-	}
+	last := Killed(t, dirVariable, dir, 20)
 	d := newDirect(start(t, dir, Model(t)))
 	for n := range last + 1 {
 		if got := d.value(fmt.Sprintf("s%d", n)); got != fmt.Sprint(n) {

@@ -2,48 +2,21 @@ package ssm_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
-	"time"
 
 	"bailey/cloud"
 	. "bailey/services/access/accesstest"
 	"bailey/services/ssm"
 	"bailey/services/store"
-	"bailey/services/wire"
 )
 
-// A direct client calls the service without a listener, as somebody who may
-// everything.
-type direct struct{ handler http.Handler }
+// A direct client calls the service without a listener.
+type direct struct{ Direct }
 
-var anybody = wire.Credential{SecretAccessKey: "s", Account: Account, PrincipalARN: "arn:aws:iam::123456789012:user/u"}
-
-func newDirect(p *ssm.Parameters) direct {
-	h, err := wire.New(wire.Config{
-		Services: []*wire.Service{p.Service()}, Region: Region,
-		Verifier:  &wire.Verifier{Secret: func(string, wire.Origin) (wire.Credential, bool) { return anybody, true }},
-		Authorize: func(context.Context, *wire.Call, string, []string) error { return nil },
-	})
-	if err != nil {
-		panic(err) // the table is wrong
-	}
-	return direct{h}
-}
-
-func (d direct) call(operation string, body []byte) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "http://localhost:4566/", bytes.NewReader(body))
-	r.Header.Set("X-Amz-Target", "AmazonSSM."+operation)
-	wire.Sign(r, body, "AKIA", anybody, Region, "ssm", time.Now())
-	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, r)
-	return w
-}
+func newDirect(p *ssm.Parameters) direct { return direct{NewDirect(p.Service())} }
 
 // value gives "VALUE vVERSION", or the code of the error.
 func (d direct) value(name string) string {
@@ -54,7 +27,7 @@ func (d direct) value(name string) string {
 			Version int
 		}
 	}
-	w := d.call("GetParameter", fmt.Appendf(nil, `{"Name": %q, "WithDecryption": true}`, name))
+	w := d.Call("GetParameter", fmt.Appendf(nil, `{"Name": %q, "WithDecryption": true}`, name))
 	if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil || out.Type != "" {
 		return out.Type
 	}
@@ -106,7 +79,7 @@ func TestDeploy(t *testing.T) {
 					t.Errorf("run %d: /p is %s, want %s", i+1, got, run.want)
 				}
 				if operation, body, ok := bytes.Cut([]byte(run.call), []byte(" ")); ok {
-					if w := d.call(string(operation), body); w.Code != 200 {
+					if w := d.Call(string(operation), body); w.Code != 200 {
 						t.Errorf("run %d: %s: %s", i+1, run.call, w.Body)
 					}
 				}
@@ -133,7 +106,7 @@ func TestVersionsAreBounded(t *testing.T) {
 	d := newDirect(start(t, t.TempDir(), Model(t)))
 	for n := range 103 {
 		body := fmt.Appendf(nil, `{"Name": "/p", "Value": "%d", "Type": "String", "Overwrite": true}`, n+1)
-		if w := d.call("PutParameter", body); w.Code != 200 {
+		if w := d.Call("PutParameter", body); w.Code != 200 {
 			t.Fatal(w.Body)
 		}
 	}
@@ -177,7 +150,7 @@ func FuzzOperations(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, operation := range []string{"GetParameter", "GetParameters", "GetParametersByPath", "DescribeParameters",
 			"PutParameter", "DeleteParameter", "DeleteParameters"} {
-			w := d.call(operation, body)
+			w := d.Call(operation, body)
 			if w.Code != 200 && w.Code != 400 || !json.Valid(w.Body.Bytes()) {
 				t.Errorf("%s: %d %s", operation, w.Code, w.Body)
 			}
@@ -188,7 +161,7 @@ func FuzzOperations(f *testing.F) {
 func BenchmarkGetParameter(b *testing.B) {
 	d := newDirect(start(b, b.TempDir(), Model(b, parameter("/p", "String", "x"))))
 	for b.Loop() {
-		if w := d.call("GetParameter", []byte(`{"Name": "/p"}`)); w.Code != 200 {
+		if w := d.Call("GetParameter", []byte(`{"Name": "/p"}`)); w.Code != 200 {
 			b.Fatal(w.Body)
 		}
 	}

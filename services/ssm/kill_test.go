@@ -1,10 +1,8 @@
 package ssm_test
 
 import (
-	"bufio"
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 
 	"bailey/cloud"
@@ -40,7 +38,7 @@ func putUntilKilled(dir string) error {
 	d := newDirect(p)
 	for n := 0; ; n++ {
 		body := fmt.Appendf(nil, `{"Name": "/p/%d", "Value": "%d", "Type": "SecureString"}`, n, n)
-		if w := d.call("PutParameter", body); w.Code != 200 {
+		if w := d.Call("PutParameter", body); w.Code != 200 {
 			return fmt.Errorf("put %d: %s", n, w.Body)
 		}
 		fmt.Println(n)
@@ -50,29 +48,7 @@ func putUntilKilled(dir string) error {
 // What PutParameter has answered for survives kill -9.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), dirVariable+"="+dir)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	last := -1
-	lines := bufio.NewScanner(out)
-	for last < 30 && lines.Scan() {
-		fmt.Sscan(lines.Text(), &last)
-	}
-	cmd.Process.Kill()
-	for lines.Scan() { // what it answered before it died
-		fmt.Sscan(lines.Text(), &last)
-	}
-	cmd.Wait()
-	if last < 30 {
-		t.Fatalf("it answered %d calls only", last+1)
-	}
+	last := Killed(t, dirVariable, dir, 30)
 	d := newDirect(start(t, dir, Model(t)))
 	for n := range last + 1 {
 		if got, want := d.value(fmt.Sprintf("/p/%d", n)), fmt.Sprintf("%d v1", n); got != want {
