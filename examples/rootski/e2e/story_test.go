@@ -13,7 +13,7 @@ import (
 // in it is left out.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command(bailey, "up", "--once", "..", "--state", t.TempDir(), "--listen", "127.0.0.1:0").CombinedOutput()
+	out, err := exec.Command(bailey, "up", "--once", "..", "--state", t.TempDir(), "--listen", "127.0.0.1:0").Output()
 	if err != nil || bytes.Contains(out, []byte("not run")) || bytes.Count(out, []byte("✓")) < 20 {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -153,10 +153,12 @@ func (w *world) signIn(name string) string {
 
 // request makes a request to the API; an empty token: none.
 func (w *world) request(ctx context.Context, method, path, token, body string) (int, string, error) {
-	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(w.status.APIs[0].Local, "/")+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+w.status.Address+path, strings.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}
+	// Browsers and curl find every name under localhost; not all resolvers do.
+	r.Host = strings.TrimSuffix(strings.TrimPrefix(w.status.APIs[0].Local, "http://"), "/")
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
