@@ -155,28 +155,28 @@ func (w *World) password(load Postgres, login cloud.Login) (string, error) {
 	return "", errors.New("its PostgreSQL has no password: state postgres: {password: {parameter: /name}}")
 }
 
-// secretText reads a key of a secret that the template states; text that is no
-// JSON is the password itself.
+// secretText reads a key of a secret; text that is no JSON is the password
+// itself. A secret of the template's may still get its value.
 func (w *World) secretText(name, key string) (string, error) {
+	id, declared := name, false
 	for s := range w.Model().Secrets() {
-		if s.Name != name && s.SecretName != name && s.ARN.String() != name {
-			continue
+		if s.Name == name || s.SecretName == name || s.ARN.String() == name {
+			id, declared = s.ARN.String(), true
 		}
-		text, known := s.Value.Get()
-		if gap, missing := s.Value.Gap(); missing || !known {
-			return "", errNotRun{fmt.Errorf("%s, and there is no Secrets Manager here to ask: keep the password in a parameter", gap.Because)}
-		}
-		var fields map[string]any
-		if json.Unmarshal([]byte(text), &fields) != nil {
-			return text, nil
-		}
-		if key == "" {
-			key = "password"
-		}
-		if v, ok := fields[key].(string); ok {
-			return v, nil
-		}
-		return "", fmt.Errorf("the secret %s has no text at key %q", name, key)
 	}
-	return "", fmt.Errorf("there is no secret %s", name)
+	text, err := w.secrets.Value(id)
+	switch {
+	case err != nil && declared:
+		return "", errNotRun{fmt.Errorf("secret %s, which is to hold its password: %w", name, err)}
+	case err != nil:
+		return "", fmt.Errorf("secret %s: %w", name, err)
+	}
+	var fields map[string]any
+	if json.Unmarshal([]byte(text), &fields) != nil {
+		return text, nil
+	}
+	if v, ok := fields[cmp.Or(key, "password")].(string); ok {
+		return v, nil
+	}
+	return "", fmt.Errorf("the secret %s has no text at key %q", name, cmp.Or(key, "password"))
 }

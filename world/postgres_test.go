@@ -37,9 +37,15 @@ func withPostgres(t *testing.T, pg Postgres, find func(context.Context) ([]postg
 func secrets(s *cloud.Spec) {
 	s.Parameters = append(s.Parameters, cloud.Parameter{Meta: cloud.Meta{Name: "DbPassword"}, ParamName: "/db", Kind: "String", Value: cloud.Known("p")})
 	for name, value := range map[string]cloud.Value[string]{
-		"Login": cloud.Known(`{"username":"u","password":"p"}`), "Plain": cloud.Known("p"), "Made": cloud.Unknown[string]("the value of Made is generated", source.Span{}),
+		"Login": cloud.Known(`{"username":"u","password":"p"}`), "Plain": cloud.Known("p"), "Open": cloud.Unknown[string]("the value of Open is somebody's", source.Span{}),
+		"Made": cloud.Unknown[string]("the value of Made is generated", source.Span{}),
 	} {
-		s.Secrets = append(s.Secrets, cloud.Secret{Meta: cloud.Meta{Name: name}, SecretName: strings.ToLower(name), Value: value})
+		arn, _ := cloud.ParseARN("arn:aws:secretsmanager:us-west-2:123456789012:secret:" + strings.ToLower(name) + "-AbCdEf")
+		secret := cloud.Secret{Meta: cloud.Meta{Name: name}, ARN: arn, SecretName: strings.ToLower(name), Value: value}
+		if name == "Made" {
+			secret.Generate = &cloud.SecretRecipe{Template: `{"username":"u"}`, Key: "password", Length: 32, Lower: true, Upper: true, Numbers: true}
+		}
+		s.Secrets = append(s.Secrets, secret)
 	}
 }
 
@@ -58,8 +64,8 @@ func TestPostgresThatIsNotRun(t *testing.T) {
 	}{
 		{name: "not installed", load: Postgres{Parameter: "/db"}, find: none, state: "PostgreSQL not run: no PostgreSQL is installed on this machine: apt install postgresql"},
 		{name: "no such parameter", load: Postgres{Parameter: "/other"}, find: some, state: "PostgreSQL not run: there is no parameter /other, which is to hold its password: aws ssm put-parameter"},
-		{name: "generated secret", load: Postgres{Secret: "Made"}, find: some, state: "PostgreSQL not run: the value of Made is generated"},
-		{name: "no such secret", load: Postgres{Secret: "Nobody"}, find: some, fail: "Web: there is no secret Nobody"},
+		{name: "a secret without a value", load: Postgres{Secret: "Open"}, find: some, state: "PostgreSQL not run: secret Open, which is to hold its password: "},
+		{name: "no such secret", load: Postgres{Secret: "Nobody"}, find: some, fail: "Web: secret Nobody: "},
 		{name: "no such key", load: Postgres{Secret: "login", Key: "pass"}, find: some, fail: `Web: the secret login has no text at key "pass"`},
 		{name: "no password", load: Postgres{}, find: some, fail: "Web: its PostgreSQL has no password"},
 		{name: "no such programs", load: Postgres{Parameter: "/db"}, find: some, fail: "Web: postgres: initdb: sandbox: "},
@@ -91,7 +97,7 @@ func TestPostgresThatIsNotRun(t *testing.T) {
 // Wherever the password is kept, the server runs on the instance's address, and
 // is gone when the world is.
 func TestPostgresOnAnInstance(t *testing.T) {
-	for _, load := range []Postgres{{Parameter: "/db"}, {Secret: "Login", User: "u", Port: 5433}, {Secret: "plain"}} {
+	for _, load := range []Postgres{{Parameter: "/db"}, {Secret: "Login", User: "u", Port: 5433}, {Secret: "plain"}, {Secret: "Made", User: "u"}} {
 		w, err := withPostgres(t, load, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package secretsmanager
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -69,6 +70,27 @@ func (s *Secrets) read(ctx context.Context, c *wire.Call, x *secret, in getInput
 	}
 	return shownValue{ARN: x.ARN, Name: x.Name, VersionId: v.ID, SecretString: text, SecretBinary: binary,
 		VersionStages: append([]string{}, v.Stages...), CreatedDate: wire.Time{Time: v.Created}}, nil
+}
+
+// Value gives a secret's current text to Bailey itself, which needs nobody's
+// leave.
+func (s *Secrets) Value(id string) (string, error) {
+	x, err := s.get(id)
+	if err != nil {
+		return "", err
+	}
+	v, err := s.choose(x, getInput{})
+	if err != nil {
+		return "", err
+	}
+	text, _, err := s.value(x, v)
+	if err != nil {
+		return "", err
+	}
+	if text == nil {
+		return "", fmt.Errorf("secret %s holds no text", x.Name)
+	}
+	return *text, nil
 }
 
 // choose finds a version by its id, its stage, or both.
