@@ -60,7 +60,7 @@ func TestThrottlingOfTheAccount(t *testing.T) {
 		t.Errorf("%d of a burst of 3 passed", n)
 	}
 	res := s.gets("GET /prod/a", nil, tooMany)
-	if got := res.Header["x-amzn-ErrorType"][0]; got != "TooManyRequestsException" {
+	if got := asSent(res.Header, "x-amzn-ErrorType")[0]; got != "TooManyRequestsException" {
 		t.Error(got)
 	}
 }
@@ -139,7 +139,7 @@ func TestThrottleAndQuotaOfAPlan(t *testing.T) {
 	s.pass(time.Second)
 	s.gets("GET /prod/a", one, "200 fine")
 	res := s.gets("GET /prod/a", one, `429 {"message":"Limit Exceeded"}`)
-	if got := res.Header["x-amzn-ErrorType"][0]; got != "LimitExceededException" {
+	if got := asSent(res.Header, "x-amzn-ErrorType")[0]; got != "LimitExceededException" {
 		t.Error(got)
 	}
 	s.pass(12*time.Hour - 2*time.Second)

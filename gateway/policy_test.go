@@ -46,7 +46,7 @@ func TestAResourcePolicyAlone(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := stood(t, under(t, restAPI(route("GET /a")), test.statements...)).on("f", says(fine))
 			res := s.gets("GET /prod/a", nil, test.want)
-			if test.want != "200 fine" && res.Header["x-amzn-ErrorType"][0] != "AccessDeniedException" {
+			if test.want != "200 fine" && asSent(res.Header, "x-amzn-ErrorType")[0] != "AccessDeniedException" {
 				t.Error(res.Header)
 			}
 		})
@@ -208,7 +208,7 @@ func TestIAMAuthorization(t *testing.T) {
 	}
 	cred.SecretAccessKey = "other"
 	res := s.signed("GET /prod/a", cred, "execute-api")
-	if got := text(res); !strings.HasPrefix(got, `{"message":"The request signature we calculated does not match`) || res.Header["x-amzn-ErrorType"][0] != "InvalidSignatureException" {
+	if got := text(res); !strings.HasPrefix(got, `{"message":"The request signature we calculated does not match`) || asSent(res.Header, "x-amzn-ErrorType")[0] != "InvalidSignatureException" {
 		t.Errorf("%s %v", got, res.Header)
 	}
 	two, cred := signing(t, httpAPI(route("GET /a", guarded(cloud.AuthIAM, ""))), mine)

@@ -104,8 +104,7 @@ func (p *proposal) prove(steps []change) (Fix, bool) {
 		f.Instead = last.instead
 		return f, true
 	}
-	next, ok := p.opened(steps)
-	if !ok {
+	if _, ok := p.opened(steps); !ok {
 		return Fix{}, false
 	}
 	for i := 0; i < len(steps); {
@@ -114,8 +113,8 @@ func (p *proposal) prove(steps []change) (Fix, bool) {
 			end++
 		}
 		if fewer := slices.Delete(slices.Clone(steps), i, end); len(fewer) > 0 {
-			if without, still := p.opened(fewer); still {
-				steps, next, i = fewer, without, 0
+			if _, still := p.opened(fewer); still {
+				steps, i = fewer, 0
 				continue
 			}
 		}
@@ -123,7 +122,8 @@ func (p *proposal) prove(steps []change) (Fix, bool) {
 	}
 	f := fixOf(steps)
 	f.Proved = true
-	if next, ok = p.opened(steps, p.also...); !ok {
+	next, ok := p.opened(steps, p.also...)
+	if !ok {
 		return Fix{}, false
 	}
 	f.Breaks, f.Exposes = p.watch.compare(next, p.q, p.also...)
