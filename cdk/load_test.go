@@ -47,7 +47,7 @@ func TestBadAssemblies(t *testing.T) {
 		{"no manifest", files(), "out/manifest.json: error: out/manifest.json cannot be read: file does not exist [CDK_NO_FILE]"},
 		{"empty", files("manifest.json", ""), "out/manifest.json: error: the file is empty [DOC_EMPTY]"},
 		{"list", files("manifest.json", "- a"), "out/manifest.json:1:1: error: out/manifest.json holds a list, not a map [CDK_WRONG_TYPE]"},
-		{"huge", files("manifest.json", long), "out/manifest.json: error: the file has 16 MB"},
+		{"huge", files("manifest.json", long), "out/manifest.json: error: the file has more than 16 MB"},
 		{"binary", files("manifest.json", "{\x00}"), "out/manifest.json:1:2: error: control character 0x00"},
 		{"no version", files("manifest.json", "{}"), "out/manifest.json: error: the manifest has no version [CDK_MISSING_KEY]"},
 		{"bad version", files("manifest.json", `{"version": "new"}`), `out/manifest.json:1:13: error: "new" is no version`},
