@@ -130,8 +130,11 @@ func (l *loader) applyGetAZs(arg source.Node, at source.Span) source.Node {
 func (l *loader) availabilityZones(region string) []string {
 	found := map[string]bool{}
 	for _, v := range l.spec.VPCs {
+		if !v.Default || region != l.spec.Region {
+			continue
+		}
 		for _, s := range l.spec.Subnets {
-			if az, known := s.AZ.Get(); v.Default && s.VPC == v.ID && known && region == l.spec.Region {
+			if az, known := s.AZ.Get(); known && s.VPC == v.ID {
 				found[az] = true
 			}
 		}
