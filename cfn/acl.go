@@ -23,8 +23,9 @@ func aclRows() []*row {
 // readACL reads a network ACL, which denies everything until entries are added.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 func readACL(l *loader, r *resource) {
-	l.spec.NetworkACLs = append(l.spec.NetworkACLs, cloud.NetworkACL{Meta: r.Meta, ID: cloud.NetworkACLID(l.id("acl", r)),
-		VPC: cloud.VPCID(l.object(r).known("VpcId"))})
+	a := cloud.NetworkACL{Meta: r.Meta, ID: cloud.NetworkACLID(l.id("acl", r)), VPC: cloud.VPCID(l.object(r).known("VpcId"))}
+	a.Default = a.ID == cloud.DefaultACLID(a.VPC)
+	l.spec.NetworkACLs = append(l.spec.NetworkACLs, a)
 }
 
 // readACLEntry adds an entry to its list. Numbers are unique in a direction.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bailey/cloud"
 	"bailey/source"
 )
 
@@ -128,12 +129,17 @@ func (l *loader) applyGetAZs(arg source.Node, at source.Span) source.Node {
 }
 
 func (l *loader) availabilityZones(region string) []string {
+	return AvailabilityZones(l.spec, region)
+}
+
+// AvailabilityZones gives the zones of a region as Fn::GetAZs does.
+func AvailabilityZones(spec cloud.Spec, region string) []string {
 	found := map[string]bool{}
-	for _, v := range l.spec.VPCs {
-		if !v.Default || region != l.spec.Region {
+	for _, v := range spec.VPCs {
+		if !v.Default || region != spec.Region {
 			continue
 		}
-		for _, s := range l.spec.Subnets {
+		for _, s := range spec.Subnets {
 			if az, known := s.AZ.Get(); known && s.VPC == v.ID {
 				found[az] = true
 			}

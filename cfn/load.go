@@ -60,6 +60,18 @@ type Stack struct {
 	// found, by the logical IDs of their AWS::CloudFormation::Stack. The others
 	// are opened by their TemplateURL.
 	Nested map[string]Stack
+	// Known says of resources, by their logical IDs, what another front end
+	// knows better than the template that it has made of its input.
+	Known map[string]Identity
+}
+
+// An Identity is how a resource is called where its logical ID does not say it.
+type Identity struct {
+	Name string // for people; empty: the logical ID
+	ID   string // the physical ID; empty: made up
+	// NoEgress is set of a security group that lets nothing out unless it says
+	// so: Terraform takes away the rule that AWS adds.
+	NoEgress bool
 }
 
 // LoadGroup evaluates stacks together, each value when it is first asked for,

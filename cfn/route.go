@@ -23,8 +23,9 @@ func routeRows() []*row {
 }
 
 func readRouteTable(l *loader, r *resource) {
-	l.spec.RouteTables = append(l.spec.RouteTables, cloud.RouteTable{Meta: r.Meta, ID: cloud.RouteTableID(l.id("rtb", r)),
-		VPC: cloud.VPCID(l.object(r).known("VpcId"))})
+	t := cloud.RouteTable{Meta: r.Meta, ID: cloud.RouteTableID(l.id("rtb", r)), VPC: cloud.VPCID(l.object(r).known("VpcId"))}
+	t.Main = t.ID == cloud.MainRouteTableID(t.VPC)
+	l.spec.RouteTables = append(l.spec.RouteTables, t)
 }
 
 // readRoute adds a route to its table.

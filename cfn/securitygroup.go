@@ -72,7 +72,9 @@ func readSecurityGroup(l *loader, r *resource) {
 	for _, rule := range o.children("SecurityGroupIngress", ingressShape.keys()...) {
 		g.Ingress = append(g.Ingress, l.rules(rule, r, ingressShape)...)
 	}
-	g.Egress = cloud.AllowAllEgress(r.At)
+	if !l.in.Known[r.logical].NoEgress {
+		g.Egress = cloud.AllowAllEgress(r.At)
+	}
 	if stated := o.children("SecurityGroupEgress", egressShape.keys()...); len(stated) > 0 {
 		g.Egress = nil
 		for _, rule := range stated {

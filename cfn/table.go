@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -37,9 +38,9 @@ func idRef(prefix string) func(*loader, *resource) source.Node {
 	return func(l *loader, r *resource) source.Node { return l.text(l.id(prefix, r), r.At) }
 }
 
-// id is the physical ID of a resource.
+// id is the physical ID of a resource: the one that is known, else one made up.
 func (l *loader) id(prefix string, r *resource) string {
-	return cloud.PhysicalID(prefix, l.stack, r.logical)
+	return cmp.Or(l.in.Known[r.logical].ID, cloud.PhysicalID(prefix, l.stack, r.logical))
 }
 
 // nameRef is a Ref that gives the name stated in key, else a generated one.

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -167,7 +168,7 @@ func (l *loader) addResource(e source.Entry) {
 		l.fail("CFN_BAD_TYPE", e.KeyAt, "give it a Type such as AWS::Lambda::Function", "resource %s has no usable Type", e.Key)
 		return
 	}
-	r := &resource{Meta: cloud.Meta{Name: e.Key, Type: typ.Text, At: e.KeyAt}, logical: e.Key, row: l.byType[typ.Text]}
+	r := &resource{Meta: cloud.Meta{Name: cmp.Or(l.in.Known[e.Key].Name, e.Key), Type: typ.Text, At: e.KeyAt}, logical: e.Key, row: l.byType[typ.Text]}
 	r.raw, _ = e.Value.Get("Properties")
 	r.condition, _ = e.Value.Get("Condition")
 	if deps, ok := e.Value.Get("DependsOn"); ok {

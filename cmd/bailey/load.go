@@ -61,7 +61,11 @@ func (r reading) load(name string) ([]input, error) {
 	}
 	var diags source.Diags
 	template := ""
-	if base := filepath.Base(name); isDir(name) && !isAssembly(name) || base == project.FileName {
+	if strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".tf.json") {
+		name = filepath.Dir(name)
+	}
+	bare := isTerraform(name) && !exists(filepath.Join(name, project.FileName))
+	if base := filepath.Base(name); isDir(name) && !isAssembly(name) && !bare || base == project.FileName {
 		if err := refuseFolder(name); err != nil {
 			return nil, err
 		}
@@ -71,13 +75,16 @@ func (r reading) load(name string) ([]input, error) {
 			in.project, diags = project.Load(name, os.ReadFile)
 		}
 		in.dir = filepath.Dir(in.project.File)
-		if in.project.Template == "" && !isApp(in.dir) && !diags.HasErrors() {
+		if in.project.Template == "" && !isApp(in.dir) && !isTerraform(in.dir) && !diags.HasErrors() {
 			diags.Add(source.Diag{Code: "PROJECT_NO_TEMPLATE", At: source.Span{File: in.project.File}, Summary: "the project names no template", Hint: "add template: template.yaml"})
 		}
 		template = filepath.Join(in.dir, in.project.Template)
 	} else {
 		in.project, diags = project.Parse(filepath.Join(filepath.Dir(name), project.FileName), nil)
 		in.dir, template = filepath.Dir(name), name
+		if bare {
+			in.dir = name
+		}
 	}
 	if diags.HasErrors() {
 		return nil, diags
@@ -104,8 +111,6 @@ func refuseFolder(name string) error {
 	}
 	d := source.Diag{Code: "INPUT_NOT_READ", At: source.Span{File: name}, Hint: whatIsRead}
 	switch {
-	case len(glob(name, "*.tf")) > 0 || len(glob(name, "*.tf.json")) > 0:
-		d.Summary = "this is a Terraform configuration, which bailey does not read yet"
 	case len(glob(name, "*.json")) > 0:
 		d.Summary = "this folder has no " + project.FileName + "; snapshots of `aws ... describe-*` are not read yet"
 	default:
@@ -158,6 +163,11 @@ func (r reading) read(in input, template string, diags source.Diags) ([]input, e
 		return r.assembly(in, template, diags)
 	case isApp(template):
 		return r.app(in, template, diags)
+	case isTerraform(template):
+		if err := in.readConfiguration(template, diags); err != nil {
+			return nil, err
+		}
+		return r.chosen([]input{in})
 	}
 	if err := in.readTemplate(template, diags); err != nil {
 		return nil, err
@@ -175,9 +185,6 @@ func (in *input) readTemplate(template string, diags source.Diags) error {
 		}
 		diags.Add(d)
 		return diags
-	}
-	if strings.HasSuffix(template, ".tf") {
-		return source.Diags{{Code: "INPUT_NOT_READ", At: source.Span{File: template}, Summary: "bailey does not read Terraform yet", Hint: "give a CloudFormation template"}}
 	}
 	spec := cloud.Spec{}
 	diags = append(diags, in.project.Apply(&spec)...)

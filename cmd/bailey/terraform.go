@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf16"
+
+	"bailey/cloud"
+	"bailey/source"
+	"bailey/terraform"
+)
+
+// isTerraform reports whether a folder is a Terraform configuration.
+func isTerraform(name string) bool {
+	names, err := listFolder(name)
+	return err == nil && isDir(name) && terraform.IsConfiguration(names)
+}
+
+// listFolder gives the names of a folder's files.
+func listFolder(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			out = append(out, e.Name())
+		}
+	}
+	return out, nil
+}
+
+// regularFile reads a file, and nothing that is not one.
+func regularFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("it is not a file")}
+	}
+	return os.ReadFile(name)
+}
+
+// readConfiguration makes the model of a Terraform configuration. The region is
+// bailey.yaml's, else the provider's.
+func (in *input) readConfiguration(dir string, diags source.Diags) error {
+	c, found := terraform.Read(filepath.ToSlash(dir), terraform.Files{Open: regularFile, List: listFolder}, in.project.Parameters)
+	if in.shared {
+		has := map[string]bool{}
+		for _, name := range c.Variables() {
+			has[name] = true
+		}
+		maps.DeleteFunc(in.project.Parameters, func(name string, _ source.Node) bool { return !has[name] })
+	}
+	if region := c.Region(); region != "" && in.project.At.Region.IsZero() {
+		in.project.Region = region
+	}
+	spec := cloud.Spec{}
+	diags = append(diags, in.project.Apply(&spec)...)
+	if diags = append(diags, found...); diags.HasErrors() {
+		return diags
+	}
+	spec, found = c.Spec(spec)
+	return in.finish(spec, append(diags, found...))
+}
+
+// utf8Text gives a file's text: Windows' shells write the output of a command
+// as UTF-16 and with a byte order mark.
+func utf8Text(data []byte) []byte {
+	order := 0
+	switch {
+	case bytes.HasPrefix(data, []byte{0xEF, 0xBB, 0xBF}):
+		return data[3:]
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+		order = 1
+	default:
+		return data
+	}
+	var units []uint16
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, uint16(data[i+order])|uint16(data[i+1-order])<<8)
+	}
+	return []byte(strings.TrimPrefix(string(utf16.Decode(units)), "\uFEFF"))
+}

@@ -1,0 +1,197 @@
+package terraform
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"bailey/source"
+)
+
+// eval evaluates an expression. One that fails because something in it is not
+// known until apply is a gap; any other failure is the user's mistake.
+func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
+	traversals := x.Variables()
+	ctx := &hcl.EvalContext{Functions: s.functions, Variables: s.roots(traversals, it)}
+	v, diags := x.Value(ctx)
+	at := span(x.Range())
+	if !diags.HasErrors() {
+		return s.bounded(v, at)
+	}
+	d := diags.Errs()[0]
+	text := d.Error()
+	if hd, ok := d.(*hcl.Diagnostic); ok {
+		text = sentence(hd)
+		if hd.Subject != nil {
+			at = span(*hd.Subject)
+		}
+	}
+	if g, open := s.openWithin(ctx.Variables, at); open {
+		return gap{"it cannot be computed before apply: " + s.shown(text) + " (" + g.because + ")", at}.unknown()
+	}
+	return s.fail("TF_BAD_EXPRESSION", at, "", "%s", text).unknown()
+}
+
+// openWithin gives the first gap or token in what an expression refers to.
+func (s *scope) openWithin(vars map[string]cty.Value, at source.Span) (gap, bool) {
+	for _, name := range keys(vars) {
+		v := vars[name]
+		if token, ok := firstToken(v); ok {
+			return s.later(token, at), true
+		}
+		if bare, marks := v.UnmarkDeep(); len(marks) > 0 || !bare.IsWhollyKnown() {
+			return gapOf(v, at), true
+		}
+	}
+	return gap{}, false
+}
+
+// roots gives the names that an expression refers to.
+func (s *scope) roots(traversals []hcl.Traversal, it iteration) map[string]cty.Value {
+	out := map[string]cty.Value{}
+	groups := map[string]map[string]cty.Value{}
+	put := func(group, name string, make func() cty.Value) {
+		if groups[group] == nil {
+			groups[group] = map[string]cty.Value{}
+		}
+		if _, ok := groups[group][name]; !ok {
+			groups[group][name] = make()
+		}
+	}
+	data := map[string]map[string]cty.Value{}
+	outputs := map[string][]string{} // asked of modules; "" is all
+	for _, t := range traversals {
+		root, at := t.RootName(), span(t.SourceRange())
+		if v, ok := it.vars[root]; ok {
+			out[root] = v
+			continue
+		}
+		if v, ok := s.pseudo(root, it); ok {
+			out[root] = v
+			continue
+		}
+		name := ""
+		if len(t) > 1 {
+			name = attrName(t[1])
+		}
+		switch {
+		case name == "":
+		case root == "var":
+			put(root, name, func() cty.Value { return s.variable(name, at) })
+		case root == "local":
+			put(root, name, func() cty.Value { return s.local(name, at) })
+		case root == "module":
+			outputs[name] = append(outputs[name], outputAsked(t))
+		case root == "data" && len(t) > 2:
+			if data[name] == nil {
+				data[name] = map[string]cty.Value{}
+			}
+			if third := attrName(t[2]); third != "" {
+				data[name][third] = s.reference("data."+name+"."+third, at)
+			}
+		case root != "data":
+			put(root, name, func() cty.Value { return s.reference(root+"."+name, at) })
+		}
+	}
+	for name, asked := range outputs {
+		put("module", name, func() cty.Value { return s.called(name, asked, traversals) })
+	}
+	for typ, all := range data {
+		put("data", typ, func() cty.Value { return cty.ObjectVal(all) })
+	}
+	for root, all := range groups {
+		out[root] = cty.ObjectVal(all)
+	}
+	return out
+}
+
+// outputAsked is the output that a reference to a module asks for, "" if that
+// cannot be told.
+func outputAsked(t hcl.Traversal) string {
+	for _, step := range t[2:] {
+		if name := attrName(step); name != "" {
+			return name
+		}
+		if _, ok := step.(hcl.TraverseIndex); !ok {
+			break
+		}
+	}
+	return ""
+}
+
+// pseudo gives what Terraform itself names.
+// https://developer.hashicorp.com/terraform/language/expressions/references
+func (s *scope) pseudo(root string, it iteration) (cty.Value, bool) {
+	switch root {
+	case "each":
+		if it.each != cty.NilVal {
+			return it.each, true
+		}
+		return gap{because: "each is not known here"}.unknown(), true
+	case "count":
+		if it.count != cty.NilVal {
+			return cty.ObjectVal(map[string]cty.Value{"index": it.count}), true
+		}
+		return gap{because: "count is not known here"}.unknown(), true
+	case "path":
+		return cty.ObjectVal(map[string]cty.Value{"module": cty.StringVal(s.rel), "root": cty.StringVal("."), "cwd": cty.StringVal(".")}), true
+	case "terraform":
+		return cty.ObjectVal(map[string]cty.Value{"workspace": cty.StringVal("default"), "applying": cty.False}), true
+	case "self", "ephemeral":
+		return gap{because: root + " is known during apply"}.unknown(), true
+	}
+	return cty.NilVal, false
+}
+
+// reference gives all instances of a resource or data source.
+func (s *scope) reference(key string, at source.Span) cty.Value {
+	if _, ok := s.m.resources[key]; !ok {
+		return s.fail("TF_UNKNOWN_REFERENCE", at, s.didYouMean(key, keys(s.m.resources), "declare it in this module"), "%s%s is not declared", s.address, key).unknown()
+	}
+	r := s.resource(key)
+	if r.state == underWay {
+		return s.fail("TF_CYCLE", r.b.at, "take the reference out of one of them", "%s%s depends on itself", s.address, key).unknown()
+	}
+	return s.valueOf(r)
+}
+
+// bounded refuses a value larger than a configuration has use for: names that
+// are each made of another twice double with every line.
+func (e *evaluator) bounded(v cty.Value, at source.Span) cty.Value {
+	left, text := maxValues, maxText
+	if !fits(v, &left, &text) {
+		return e.fail("TF_TOO_LARGE", at, "", "the value is larger than %d values or %d MB of text", maxValues, maxText>>20).unknown()
+	}
+	return v
+}
+
+func fits(v cty.Value, left, text *int) bool {
+	if *left--; *left < 0 {
+		return false
+	}
+	v, _ = v.Unmark()
+	switch {
+	case !v.IsKnown() || v.IsNull():
+	case v.Type() == cty.String:
+		*text -= len(v.AsString())
+	case v.CanIterateElements():
+		for _, item := range v.Elements() {
+			if !fits(item, left, text) {
+				return false
+			}
+		}
+	}
+	return *text >= 0
+}
+
+// sortedKeys are the keys of a map or an object.
+func sortedKeys(v cty.Value) []string {
+	var out []string
+	for k := range v.Elements() {
+		k, _ = k.Unmark()
+		out = append(out, k.AsString())
+	}
+	slices.Sort(out)
+	return out
+}
