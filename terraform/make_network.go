@@ -333,6 +333,9 @@ func (t *translator) aclEntry(b body, acl source.Node, number, action string, eg
 // subnets and addresses from blocks too.
 func endpoint(t *translator, i *instance) {
 	properties := t.own(i)
+	if _, stated := i.body.get("subnet_ids"); !stated && !slices.ContainsFunc(properties, func(e source.Entry) bool { return e.Key == "RouteTableIds" }) {
+		properties = append(properties, entry("SubnetIds", list(i.at)))
+	}
 	for _, b := range i.body.children("dns_options") {
 		if b.flag("private_dns_only_for_inbound_resolver_endpoint", false) {
 			properties = append(properties, entry("DnsOptions", object(b.at, entry("PrivateDnsOnlyForInboundResolverEndpoint", text("OnlyInboundResolver", b.at)))))

@@ -90,19 +90,24 @@ func (p *parser) properties() []property {
 
 func (p *parser) property() property {
 	x := property{}
-	word := p.word("=:[{}")
+	start := p.pos
+	word, others, _ := strings.Cut(p.word("=[{}"), "|")
+	if p.pos == start {
+		panic("terraform: the table cannot be read at " + p.text[start:])
+	}
+	word, x.json = strings.CutSuffix(word, ":json")
 	if strings.HasPrefix(word, ".") {
 		word = word[1:]
 	} else {
 		x.name = word
 	}
-	if p.has(":json") {
-		x.json = true
-	}
 	if p.has("[]") {
 		x.list = true
 	}
 	x.sources = []string{snake(word)}
+	if others != "" {
+		x.sources = append(x.sources, strings.Split(others, "|")...)
+	}
 	if p.has("=") {
 		x.sources = strings.Split(p.word("{}"), "|")
 	}

@@ -17,15 +17,16 @@ import (
 // A translator writes the template that cfn evaluates.
 type translator struct {
 	*evaluator
-	entries    []source.Entry
-	at         map[string]int // in entries, by logical ID
-	conditions []source.Entry
-	known      map[string]cfn.Identity
-	stack      string
-	adopted    map[string]*instance // what a VPC was made with, by kind and VPC: see adopt
-	byText     map[string]*instance // by type/name; nil until asked
-	mains      []*instance
-	changes    []change
+	entries      []source.Entry
+	at           map[string]int // in entries, by logical ID
+	conditions   []source.Entry
+	known        map[string]cfn.Identity
+	stack        string
+	adopted      map[string]*instance // what a VPC was made with, by kind and VPC: see adopt
+	byText       map[string]*instance // by type/name; nil until asked
+	mains        []*instance
+	changes      []change
+	integrations map[string]*instance // by API, resource and method
 }
 
 // translate makes the template of all instances and has cfn evaluate it.
