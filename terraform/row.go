@@ -125,11 +125,17 @@ func (p *parser) has(s string) bool {
 	return false
 }
 
-// word reads to a space or one of the characters in until.
+// word reads to a space or one of the characters in until, outside quotes.
 func (p *parser) word(until string) string {
-	start := p.pos
-	for p.pos < len(p.text) && !unicode.IsSpace(rune(p.text[p.pos])) && !strings.ContainsRune(until, rune(p.text[p.pos])) {
-		p.pos++
+	start, quoted := p.pos, false
+	for ; p.pos < len(p.text); p.pos++ {
+		c := rune(p.text[p.pos])
+		if c == '\'' {
+			quoted = !quoted
+		}
+		if !quoted && (unicode.IsSpace(c) || strings.ContainsRune(until, c)) {
+			break
+		}
 	}
 	return p.text[start:p.pos]
 }

@@ -29,7 +29,7 @@ var databaseRows = []row{
 	{tf: "aws_neptune_cluster", cfn: "AWS::Neptune::DBCluster", properties: "DBClusterIdentifier=cluster_identifier DBSubnetGroupName=neptune_subnet_group_name VpcSecurityGroupIds DBPort=port EngineVersion IamAuthEnabled=iam_database_authentication_enabled",
 		attributes: "id=Ref cluster_identifier=Ref endpoint=Endpoint reader_endpoint=ReadEndpoint port=Port"},
 	{tf: "aws_neptune_cluster_instance", cfn: "AWS::Neptune::DBInstance", properties: "DBInstanceIdentifier=identifier DBClusterIdentifier=cluster_identifier DBInstanceClass=instance_class DBSubnetGroupName=neptune_subnet_group_name", attributes: "id=Ref endpoint=Endpoint port=Port"},
-	{tf: "aws_elasticache_subnet_group", cfn: "AWS::ElastiCache::SubnetGroup", properties: "CacheSubnetGroupName=name Description|'Managed_by_Terraform' SubnetIds", attributes: "id=Ref name=Ref"},
+	{tf: "aws_elasticache_subnet_group", cfn: "AWS::ElastiCache::SubnetGroup", properties: "CacheSubnetGroupName=name Description|'Managed by Terraform' SubnetIds", attributes: "id=Ref name=Ref"},
 	{tf: "aws_elasticache_cluster", cfn: "AWS::ElastiCache::CacheCluster", attributes: "id=Ref cluster_id=Ref cluster_address=ConfigurationEndpoint.Address configuration_endpoint=Sub:${ConfigurationEndpoint.Address}:${ConfigurationEndpoint.Port} " +
 		"cache_nodes.address=RedisEndpoint.Address cache_nodes.port=RedisEndpoint.Port port",
 		properties: "ClusterName=cluster_id Engine|'redis' EngineVersion CacheNodeType=node_type|'cache.t3.micro' NumCacheNodes|'1' CacheSubnetGroupName=subnet_group_name VpcSecurityGroupIds=security_group_ids Port PreferredAvailabilityZone=availability_zone TransitEncryptionEnabled"},
@@ -42,7 +42,7 @@ var databaseRows = []row{
 	{tf: "aws_memorydb_subnet_group", cfn: "AWS::MemoryDB::SubnetGroup", properties: "SubnetGroupName=name SubnetIds Description", attributes: "id=Ref name=Ref arn=ARN"},
 	{tf: "aws_memorydb_cluster", cfn: "AWS::MemoryDB::Cluster", properties: "ClusterName=name ACLName=acl_name NodeType SubnetGroupName SecurityGroupIds Port TLSEnabled=tls_enabled EngineVersion Engine",
 		attributes: "id=Ref arn=ARN cluster_endpoint.address=ClusterEndpoint.Address cluster_endpoint.port=ClusterEndpoint.Port"},
-	{tf: "aws_redshift_subnet_group", cfn: "AWS::Redshift::ClusterSubnetGroup", properties: "Description|'Managed_by_Terraform' SubnetIds", attributes: "id=Ref name=Ref"},
+	{tf: "aws_redshift_subnet_group", cfn: "AWS::Redshift::ClusterSubnetGroup", properties: "Description|'Managed by Terraform' SubnetIds", attributes: "id=Ref name=Ref"},
 	{tf: "aws_redshift_cluster", cfn: "AWS::Redshift::Cluster", attributes: "id=Ref dns_name=Endpoint.Address port=Endpoint.Port endpoint=Sub:${Endpoint.Address}:${Endpoint.Port}",
 		properties: "ClusterIdentifier ClusterType|'single-node' DBName=database_name|'dev' MasterUsername|'awsuser' NodeType ClusterSubnetGroupName VpcSecurityGroupIds Port PubliclyAccessible|'false' AvailabilityZone NumberOfNodes"},
 	{tf: "aws_opensearch_domain", cfn: "AWS::OpenSearchService::Domain", properties: "DomainName EngineVersion VPCOptions=vpc_options{SubnetIds SecurityGroupIds} AccessPolicies:json=access_policies", attributes: "id=Arn arn=Arn endpoint=DomainEndpoint domain_id=Id"},

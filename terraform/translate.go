@@ -346,6 +346,9 @@ func (t *translator) promisedNode(p promise, at source.Span) source.Node {
 	if i == nil {
 		return t.placedGap(p.gap, at)
 	}
+	if i.logical == "" {
+		return gap{t.shown(i.addr) + " is not in the plan", i.at}.node()
+	}
 	if n, ok := t.special(i, p.attr, at); ok {
 		return n
 	}

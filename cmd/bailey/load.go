@@ -21,6 +21,7 @@ import (
 	"bailey/reach"
 	"bailey/reach/patch"
 	"bailey/source"
+	"bailey/terraform"
 )
 
 // An input is what PATH leads to: a project, its template, and their model.
@@ -185,6 +186,10 @@ func (in *input) readTemplate(template string, diags source.Diags) error {
 		}
 		diags.Add(d)
 		return diags
+	}
+	data = utf8Text(data)
+	if terraform.IsPlan(data) {
+		return in.readPlan(template, data, diags)
 	}
 	spec := cloud.Spec{}
 	diags = append(diags, in.project.Apply(&spec)...)

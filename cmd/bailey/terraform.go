@@ -71,6 +71,30 @@ func (in *input) readConfiguration(dir string, diags source.Diags) error {
 	return in.finish(spec, append(diags, found...))
 }
 
+// readPlan makes the model of a Terraform plan. The configuration that it was
+// made of tells more where it is in the same folder.
+func (in *input) readPlan(file string, data []byte, diags source.Diags) error {
+	var config *terraform.Configuration
+	dir := filepath.Dir(file)
+	if isTerraform(dir) {
+		c, found := terraform.Read(filepath.ToSlash(dir), terraform.Files{Open: regularFile, List: listFolder}, in.project.Parameters)
+		if !found.HasErrors() {
+			config = c
+		}
+	}
+	p, found := terraform.ReadPlan(file, data, config)
+	if region := p.Region(); region != "" && in.project.At.Region.IsZero() {
+		in.project.Region = region
+	}
+	spec := cloud.Spec{}
+	diags = append(diags, in.project.Apply(&spec)...)
+	if diags = append(diags, found...); diags.HasErrors() {
+		return diags
+	}
+	spec, found = p.Spec(spec)
+	return in.finish(spec, append(diags, found...))
+}
+
 // utf8Text gives a file's text: Windows' shells write the output of a command
 // as UTF-16 and with a byte order mark.
 func utf8Text(data []byte) []byte {

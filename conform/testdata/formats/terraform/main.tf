@@ -28,13 +28,13 @@ resource "aws_subnet" "isolated" {
 }
 
 resource "aws_route_table" "isolated" {
-  for_each = toset(local.zones)
-  vpc_id   = aws_vpc.main.id
+  count  = length(local.zones)
+  vpc_id = aws_vpc.main.id
 }
 
 resource "aws_route_table_association" "isolated" {
   count          = length(local.zones)
-  route_table_id = aws_route_table.isolated[local.zones[count.index]].id
+  route_table_id = aws_route_table.isolated[count.index].id
   subnet_id      = aws_subnet.isolated[count.index].id
 }
 
