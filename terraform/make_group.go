@@ -78,6 +78,10 @@ func (t *translator) rules(i *instance, b body, direction string, group source.N
 	if b.flag("self", false) {
 		sides = append(sides, entry(peers[3][side], group))
 	}
+	at := b.at
+	if n < 0 || at.IsZero() {
+		at = i.at
+	}
 	for k, s := range sides {
 		part := ""
 		if n >= 0 {
@@ -85,6 +89,6 @@ func (t *translator) rules(i *instance, b body, direction string, group source.N
 		} else if k > 0 {
 			part = told("peer", k)
 		}
-		t.emit(i, part, typ, append(base[:len(base):len(base)], s))
+		t.emitAt(i, at, part, typ, append(base[:len(base):len(base)], s))
 	}
 }

@@ -213,7 +213,7 @@ func (t *translator) routesWithin(i *instance) {
 			continue // it is there anyway
 		}
 		properties := append(t.properties(inlineRoute, b), entry("RouteTableId", ref(i, b.at)))
-		t.emit(i, "route"+strconv.Itoa(k), "AWS::EC2::Route", properties)
+		t.emitAt(i, b.at, "route"+strconv.Itoa(k), "AWS::EC2::Route", properties)
 	}
 	if f, ok := i.body.get("propagating_vgws"); ok {
 		gateways := t.node(f.value, f.at)
@@ -269,7 +269,7 @@ func networkACL(t *translator, i *instance) {
 	t.emit(i, "", i.row.cfn, properties)
 	for _, direction := range []string{"ingress", "egress"} {
 		for k, b := range i.body.children(direction) {
-			t.emit(i, direction+strconv.Itoa(k), "AWS::EC2::NetworkAclEntry", t.aclEntry(b, ref(i, b.at), "rule_no", "action", text(strconv.FormatBool(direction == "egress"), b.at)))
+			t.emitAt(i, b.at, direction+strconv.Itoa(k), "AWS::EC2::NetworkAclEntry", t.aclEntry(b, ref(i, b.at), "rule_no", "action", text(strconv.FormatBool(direction == "egress"), b.at)))
 		}
 	}
 	if f, ok := i.body.get("subnet_ids"); ok {

@@ -3,6 +3,7 @@ package terraform
 import (
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -102,11 +103,20 @@ func (t *translator) instance(i *instance) {
 
 // emit adds a resource. part is what of the instance it is: "" is the whole.
 func (t *translator) emit(i *instance, part, typ string, properties []source.Entry) {
+	t.emitAt(i, i.at, part, typ, properties)
+}
+
+// partForm is a part of an instance: which of several, and what more tells it
+// apart.
+var partForm = regexp.MustCompile(`^([a-z]+?)n?([0-9]+)(n[0-9]+)?$`)
+
+// emitAt is emit for a part that has a place of its own.
+func (t *translator) emitAt(i *instance, at source.Span, part, typ string, properties []source.Entry) {
 	id := i.logical
 	name := t.shown(i.addr)
 	if part != "" {
 		id += "p" + part
-		name += "." + part
+		name += "." + partForm.ReplaceAllString(part, "$1[$2]")
 	}
 	if _, again := t.at[id]; again {
 		return
@@ -117,7 +127,7 @@ func (t *translator) emit(i *instance, part, typ string, properties []source.Ent
 		}
 		return -1
 	}, id)
-	entries := []source.Entry{entry("Type", text(typ, i.at)), entry("Properties", source.Node{Kind: source.Map, Entries: properties, At: i.at})}
+	entries := []source.Entry{entry("Type", text(typ, at)), entry("Properties", source.Node{Kind: source.Map, Entries: properties, At: at})}
 	if i.doubt != nil {
 		entries = append(entries, entry("Condition", text(t.condition(*i.doubt), i.doubt.at)))
 	}
@@ -126,7 +136,7 @@ func (t *translator) emit(i *instance, part, typ string, properties []source.Ent
 	if part == "" {
 		t.known[clean] = cfn.Identity{Name: name, ID: i.id}
 	}
-	t.entries = append(t.entries, source.Entry{Key: clean, KeyAt: i.at, Value: source.Node{Kind: source.Map, Entries: entries, At: i.at}})
+	t.entries = append(t.entries, source.Entry{Key: clean, KeyAt: at, Value: source.Node{Kind: source.Map, Entries: entries, At: at}})
 }
 
 // condition names the condition that stands for a gap.
