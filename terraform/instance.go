@@ -80,8 +80,12 @@ func (s *scope) counted(v cty.Value, at source.Span) ([]element, string) {
 			s.fail("TF_BAD_COUNT", at, "", "count is not a whole number")
 			return nil, "list"
 		}
+		if n > maxMade {
+			s.fail("TF_TOO_LARGE", at, "", "count is %d; there are at most %d resources", n, maxMade)
+			return nil, "list"
+		}
 		var out []element
-		for i := range min(n, maxMade) {
+		for i := range n {
 			out = append(out, element{key: "[" + strconv.Itoa(i) + "]", it: iteration{count: cty.NumberIntVal(int64(i))}})
 		}
 		return out, "list"

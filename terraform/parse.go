@@ -119,6 +119,9 @@ func (e *evaluator) module(dir string) *module {
 		return m
 	}
 	plain, override := configurationFiles(names)
+	if len(plain) == 0 {
+		e.fail("TF_UNREADABLE", inFile(dir), "", "the folder %s has no Terraform files", dir)
+	}
 	for _, name := range plain {
 		if e.read++; e.read > maxFiles {
 			e.fail("TF_TOO_LARGE", inFile(dir), "", "there are more than %d files", maxFiles)

@@ -186,6 +186,9 @@ func (s *scope) object(i *instance, key cty.Value) cty.Value {
 			out[name] = v
 		}
 	}
+	for name, v := range i.made() {
+		out[name] = v
+	}
 	if i.row != nil {
 		for name := range i.row.atts {
 			s.promise(out, i, name)
