@@ -13,7 +13,7 @@ import (
 // known until apply is a gap; any other failure is the user's mistake.
 func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
 	traversals := x.Variables()
-	ctx := &hcl.EvalContext{Functions: s.functions, Variables: s.roots(traversals, it)}
+	ctx := &hcl.EvalContext{Functions: s.functions(), Variables: s.roots(traversals, it)}
 	v, diags := x.Value(ctx)
 	at := span(x.Range())
 	if !diags.HasErrors() {

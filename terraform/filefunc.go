@@ -18,7 +18,7 @@ import (
 // fileFunctions are the functions that read files; names are as seen from the
 // root module's folder.
 // https://developer.hashicorp.com/terraform/language/functions/file
-func (e *evaluator) fileFunctions(s *scope, all map[string]function.Function) map[string]function.Function {
+func (e *evaluator) fileFunctions(all map[string]function.Function) map[string]function.Function {
 	text := func(read func([]byte) (string, error)) function.Function {
 		return textual(func(name string) (string, error) {
 			data, err := e.content(name)

@@ -36,33 +36,29 @@ var looking = map[string]function.Function{
 	"trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc,
 }
 
-// functionsFor gives the functions as a module instance has them.
-func (e *evaluator) functionsFor(s *scope) map[string]function.Function {
-	if e.shared == nil {
-		e.shared = map[string]function.Function{}
-		for name, f := range plain {
+// functions gives all functions by their names; every module has the same.
+func (e *evaluator) functions() map[string]function.Function {
+	if e.shared != nil {
+		return e.shared
+	}
+	e.shared = map[string]function.Function{}
+	for name, f := range plain {
+		e.shared[name] = f
+	}
+	for _, group := range []map[string]function.Function{looking, own, digests, addresses} {
+		for name, f := range group {
+			e.shared[name] = e.opaque(name, f)
+		}
+	}
+	for _, group := range []map[string]function.Function{e.ownPlain(), e.fileFunctions(e.shared)} {
+		for name, f := range group {
 			e.shared[name] = f
 		}
-		for _, group := range []map[string]function.Function{looking, own, digests, addresses} {
-			for name, f := range group {
-				e.shared[name] = e.opaque(name, f)
-			}
-		}
-		for name, f := range e.ownPlain() {
-			e.shared[name] = f
-		}
 	}
-	out := make(map[string]function.Function, len(e.shared)+16)
-	for name, f := range e.shared {
-		out[name] = f
+	for _, name := range keys(e.shared) {
+		e.shared["core::"+name] = e.shared[name]
 	}
-	for name, f := range e.fileFunctions(s, out) {
-		out[name] = f
-	}
-	for name, f := range out {
-		out["core::"+name] = f
-	}
-	return out
+	return e.shared
 }
 
 // opaque wraps a function that looks into texts: what it makes of a token is

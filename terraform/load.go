@@ -133,6 +133,12 @@ func (s *scope) moduleOf(call *block) (*module, *gap) {
 		s.absent = append(s.absent, cloud.Meta{Name: s.address + "module." + call.name, Type: "module", At: call.at})
 		return nil, &gap{"module " + key + " is not here (run terraform init)", call.at}
 	}
+	for p := s; p != nil; p = p.parent {
+		if p.m.dir == dir {
+			g := s.fail("TF_CYCLE", call.at, "", "module %s calls itself: %s", key, dir)
+			return nil, &g
+		}
+	}
 	return s.module(dir), nil
 }
 

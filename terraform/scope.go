@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
 
 	"bailey/source"
 )
@@ -31,7 +30,6 @@ type scope struct {
 	outputs   map[string]*memo
 	resources map[string]*resource
 	children  map[string]*children
-	functions map[string]function.Function
 }
 
 // A memo is a value that is evaluated once.
@@ -79,7 +77,6 @@ func (e *evaluator) newScope(m *module, parent *scope, call *block, it iteration
 		s.args, _ = call.body.JustAttributes()
 		s.providers = parent.providersOf(call)
 	}
-	s.functions = e.functionsFor(s)
 	return s
 }
 
