@@ -22,9 +22,9 @@ const (
 	maxFile   = 4 << 20
 	maxDepth  = 400
 	maxFiles  = 20_000
-	maxNested = 50      // modules within modules
-	maxScopes = 20_000  // module instances
-	maxMade   = 200_000 // resource instances
+	maxNested = 20      // modules within modules
+	maxScopes = 5_000   // module instances
+	maxMade   = 50_000  // resource instances
 	maxText   = 4 << 20 // bytes of one value's text
 	maxValues = 400_000 // values within one value
 )

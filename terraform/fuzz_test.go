@@ -90,3 +90,39 @@ func TestBounds(t *testing.T) {
 		})
 	}
 }
+
+// A folder that is within itself, as a link makes it, ends soon: after as many
+// levels as modules are nested, and not after two to the power of them.
+func TestFolderWithinItself(t *testing.T) {
+	opened := 0
+	files := Files{
+		List: func(string) ([]string, error) { return []string{"main.tf"}, nil },
+		Open: func(string) ([]byte, error) {
+			opened++
+			return []byte("module \"a\" {\n  source = \"./again\"\n}\nmodule \"b\" {\n  source = \"./again\"\n}\n"), nil
+		},
+	}
+	c, diags := Read(".", files, nil)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	_, diags = c.Spec(cloud.Spec{Region: "us-west-2"})
+	if len(diags) != 1 || diags[0].Code != "TF_TOO_LARGE" || diags[0].At.IsZero() || opened > 2*maxNested || c.e.scopes > 2*maxNested {
+		t.Errorf("%d files and %d module instances, %v", opened, c.e.scopes, diags)
+	}
+}
+
+// A resource that nobody refers to has no value that expressions could see:
+// most have none, and it is the larger part of what one takes.
+func TestWhatNobodyAsksForIsNotMade(t *testing.T) {
+	c, diags := Read(".", folder{"main.tf": "resource \"aws_eip\" \"e\" {\n  count = 2000\n}\nresource \"aws_eip\" \"f\" {\n}\noutput \"o\" {\n  value = aws_eip.f.id\n}\n"}.files(), nil)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	if _, diags = c.Spec(cloud.Spec{Region: "us-west-2"}); len(diags) > 0 || len(c.e.instances) != 2001 {
+		t.Fatal(len(c.e.instances), diags)
+	}
+	if len(c.e.promises) > 20 {
+		t.Errorf("there are %d promises", len(c.e.promises))
+	}
+}

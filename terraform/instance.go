@@ -16,7 +16,7 @@ type resource struct {
 	state     state
 	instances []*instance
 	keys      cty.Value // how the instances are known: see spread
-	value     cty.Value // all of them, as expressions see them; NilVal until asked
+	value     cty.Value // all of them, as expressions see them; NilVal until asked for, as most never are
 }
 
 // An instance is one resource as it will be: what a plan has a line for.
@@ -30,11 +30,11 @@ type instance struct {
 	row     *row // nil: a type without one
 	logical string
 	region  cty.Value
-	value   cty.Value
-	key     cty.Value // in for_each; NilVal: none
-	id      string    // the physical ID where it is known; else made up
-	of      *instance // the VPC whose default this is
-	main    bool      // a route table that is its VPC's main one
+	found   map[string]cty.Value // of a data source, what is known
+	key     cty.Value            // in for_each; NilVal: none
+	id      string               // the physical ID where it is known; else made up
+	of      *instance            // the VPC whose default this is
+	main    bool                 // a route table that is its VPC's main one
 }
 
 // A field is an argument that is stated.
@@ -81,7 +81,7 @@ func (s *scope) counted(v cty.Value, at source.Span) ([]element, string) {
 			return nil, "list"
 		}
 		if n > maxMade {
-			s.fail("TF_TOO_LARGE", at, "", "count is %d; there are at most %d resources", n, maxMade)
+			s.tooLarge(at, "count is %d; there are at most %d resources", n, maxMade)
 			return nil, "list"
 		}
 		var out []element
@@ -156,13 +156,13 @@ func (s *scope) instantiate(r *resource) {
 	elements, keyed := s.spread(r.b, iteration{})
 	r.keys = cty.StringVal(keyed)
 	for _, el := range elements {
-		if s.made++; s.made == maxMade {
-			s.fail("TF_TOO_LARGE", r.b.at, "", "there are more than %d resources", maxMade)
+		if s.made++; s.made > maxMade {
+			s.tooLarge(r.b.at, "there are more than %d resources", maxMade)
 		}
-		if s.made >= maxMade {
+		if s.stopped {
 			return
 		}
-		i := &instance{b: r.b, addr: s.address + r.b.key() + el.key, at: r.b.at, s: s, doubt: el.doubt, row: s.rowFor(r.b)}
+		i := &instance{b: r.b, addr: s.address + r.b.key() + el.key, at: r.b.at, s: s, doubt: el.doubt, row: s.rowFor(r.b), key: el.value}
 		if i.doubt == nil {
 			i.doubt = s.doubt
 		}
@@ -171,7 +171,9 @@ func (s *scope) instantiate(r *resource) {
 		i.region = s.regionOf(i)
 		r.instances = append(r.instances, i)
 		s.instances = append(s.instances, i)
-		i.value = s.object(i, el.value)
+		if r.b.data {
+			i.found = s.lookUp(i)
+		}
 	}
 }
 
@@ -185,13 +187,13 @@ func (s *scope) valueOf(r *resource) cty.Value {
 	case "list":
 		var all []cty.Value
 		for _, i := range r.instances {
-			all = append(all, i.value)
+			all = append(all, s.object(i))
 		}
 		r.value = cty.TupleVal(all)
 	case "map":
 		all := map[string]cty.Value{}
 		for _, i := range r.instances {
-			all[i.eachKey()] = i.value
+			all[i.eachKey()] = s.object(i)
 		}
 		r.value = cty.ObjectVal(all)
 	case "open":
@@ -200,7 +202,7 @@ func (s *scope) valueOf(r *resource) cty.Value {
 		if len(r.instances) == 0 {
 			return gap{inError, r.b.at}.unknown()
 		}
-		r.value = r.instances[0].value
+		r.value = s.object(r.instances[0])
 	}
 	return r.value
 }
@@ -235,7 +237,7 @@ func (s *scope) modules(name string) *children {
 	elements, keyed := s.spread(call, iteration{})
 	c.keyed = keyed
 	for _, el := range elements {
-		if s.scopes >= maxScopes {
+		if s.stopped {
 			break
 		}
 		child := s.newScope(m, s, call, el.it, s.address+"module."+name+el.key+".")

@@ -34,6 +34,7 @@ type evaluator struct {
 	regions    map[string]cty.Value
 	archives   map[string]string // what archive_file makes packages of, by their names
 
+	stopped                       bool // there is too much of it
 	read, scopes, made, templates int
 }
 
@@ -92,6 +93,9 @@ func (c *Configuration) Spec(spec cloud.Spec) (cloud.Spec, source.Diags) {
 
 // evaluate makes every resource of a module and of those that it calls.
 func (e *evaluator) evaluate(s *scope) {
+	if e.stopped {
+		return
+	}
 	for _, b := range s.m.order {
 		s.resource(b.key())
 	}
@@ -125,7 +129,7 @@ func (s *scope) moduleOf(call *block) (*module, *gap) {
 		dir, ok = s.installed(key)
 	}
 	if depth > maxNested {
-		g := s.fail("TF_TOO_LARGE", call.at, "", "modules are nested deeper than %d", maxNested)
+		g := s.tooLarge(call.at, "modules are nested deeper than %d", maxNested)
 		return nil, &g
 	}
 	if !ok {

@@ -200,6 +200,16 @@ func (e *evaluator) fail(code string, at source.Span, hint, format string, args 
 	return gap{inError + ": " + d.Summary, at}
 }
 
+// tooLarge adds the error that there is more than is evaluated, once, and ends
+// the evaluation: what has no end must not be waited for.
+func (e *evaluator) tooLarge(at source.Span, format string, args ...any) gap {
+	if e.stopped {
+		return gap{inError, at}
+	}
+	e.stopped = true
+	return e.fail("TF_TOO_LARGE", at, "", format, args...)
+}
+
 // inError begins the reason of what is open because of a mistake that is
 // reported, as cfn writes it.
 const inError = "it is in error"

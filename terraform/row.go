@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"unicode"
@@ -175,20 +176,13 @@ func (e *evaluator) rowFor(b *block) *row {
 // object gives what expressions see of an instance: its arguments, what the
 // table says of its type, and of every other name that somebody asks for that
 // it is not known.
-func (s *scope) object(i *instance, key cty.Value) cty.Value {
-	i.key = key
+func (s *scope) object(i *instance) cty.Value {
 	out := i.body.object().AsValueMap()
 	if out == nil {
 		out = map[string]cty.Value{}
 	}
-	if i.b.data {
-		for name, v := range s.lookUp(i) {
-			out[name] = v
-		}
-	}
-	for name, v := range i.made() {
-		out[name] = v
-	}
+	maps.Copy(out, i.found)
+	maps.Copy(out, i.made())
 	if i.row != nil {
 		for name := range i.row.atts {
 			s.promise(out, i, name)

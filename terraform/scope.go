@@ -68,8 +68,8 @@ func (e *evaluator) newScope(m *module, parent *scope, call *block, it iteration
 	s := &scope{evaluator: e, m: m, parent: parent, call: call, it: it, address: address, rel: ".",
 		variables: map[string]*memo{}, locals: map[string]*memo{}, outputs: map[string]*memo{},
 		resources: map[string]*resource{}, children: map[string]*children{}}
-	if e.scopes++; e.scopes == maxScopes {
-		e.fail("TF_TOO_LARGE", inFile(m.dir), "", "there are more than %d module instances", maxScopes)
+	if e.scopes++; e.scopes > maxScopes {
+		e.tooLarge(inFile(m.dir), "there are more than %d module instances", maxScopes)
 	}
 	if parent != nil {
 		s.rel = path.Join(parent.rel, relative(parent.m.dir, m.dir))
