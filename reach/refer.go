@@ -2,6 +2,7 @@ package reach
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"bailey/cloud"
@@ -95,7 +96,7 @@ func standIns(resources ...patch.Resource) patch.Patch {
 	var out patch.Patch
 	for _, r := range resources {
 		if !r.Declared() && strings.Contains(r.Name, " ") {
-			out = append(out, patch.Advice(fmt.Sprintf("%s stands for %s: put its ID there", r.ID, r.Name)))
+			out = append(out, patch.StandIn{Resource: r})
 		}
 	}
 	return out
@@ -141,6 +142,9 @@ func (p *proposal) names() map[string]bool {
 	}
 	for _, n := range p.m.Names() {
 		taken[n] = true
+	}
+	for name := range maps.Clone(taken) { // Terraform's label is the last part of an address
+		taken[logical(name[strings.LastIndexByte(name, '.')+1:])] = true
 	}
 	return taken
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf16"
 
 	"bailey/cloud"
+	"bailey/reach/patch"
 	"bailey/source"
 	"bailey/terraform"
 )
@@ -67,6 +68,7 @@ func (in *input) readConfiguration(dir string, diags source.Diags) error {
 	if diags = append(diags, found...); diags.HasErrors() {
 		return diags
 	}
+	in.format = patch.Terraform
 	spec, found = c.Spec(spec)
 	return in.finish(spec, append(diags, found...))
 }
@@ -91,6 +93,7 @@ func (in *input) readPlan(file string, data []byte, diags source.Diags) error {
 	if diags = append(diags, found...); diags.HasErrors() {
 		return diags
 	}
+	in.format = patch.Terraform
 	spec, found = p.Spec(spec)
 	return in.finish(spec, append(diags, found...))
 }

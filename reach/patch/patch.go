@@ -19,7 +19,7 @@ const (
 // A Patch is a change of a template: all of it or nothing.
 type Patch []Edit
 
-// An Edit is one step of a Patch: Add, Set, Append, Remove or Advice.
+// An Edit is one step of a Patch: Add, Set, Append, Remove, StandIn or Advice.
 type Edit interface{ isEdit() }
 
 type (
@@ -48,15 +48,24 @@ type (
 		Of       Resource
 		Property string
 	}
+	// StandIn says of a resource that AWS makes with another that the patch has
+	// its ID only as it is made up here.
+	StandIn struct{ Resource }
 	// Advice is what to do where no template says it: one line.
 	Advice string
 )
 
-func (Add) isEdit()    {}
-func (Set) isEdit()    {}
-func (Append) isEdit() {}
-func (Remove) isEdit() {}
-func (Advice) isEdit() {}
+func (Add) isEdit()     {}
+func (Set) isEdit()     {}
+func (Append) isEdit()  {}
+func (Remove) isEdit()  {}
+func (StandIn) isEdit() {}
+func (Advice) isEdit()  {}
+
+// advice is how a StandIn is written where a template has no word for it.
+func (s StandIn) advice() Advice {
+	return Advice(s.ID + " stands for " + s.Name + ": put its ID there")
+}
 
 // A Resource is one that a Patch speaks of.
 type Resource struct {
@@ -119,20 +128,39 @@ func (Map) isValue()    {}
 
 // Writes reports whether the patch changes a template, rather than only advise.
 func (p Patch) Writes() bool {
-	return slices.ContainsFunc(p, func(e Edit) bool { _, advice := e.(Advice); return !advice })
+	return slices.ContainsFunc(p, func(e Edit) bool {
+		switch e.(type) {
+		case Advice, StandIn:
+			return false
+		}
+		return true
+	})
 }
 
 // In writes the patch in a format.
 func (p Patch) In(f Format) string {
+	if f == Terraform {
+		return p.terraform()
+	}
+	p = p.advised()
 	switch f {
 	case JSON:
 		return p.json()
 	case CDK:
 		return p.cdk()
-	case Terraform:
-		return p.terraform()
 	}
 	return p.yaml()
+}
+
+// advised has advice in the place of what only some formats have a word for.
+func (p Patch) advised() Patch {
+	out := slices.Clone(p)
+	for i, e := range out {
+		if s, ok := e.(StandIn); ok {
+			out[i] = s.advice()
+		}
+	}
+	return out
 }
 
 // Get gives an entry of a map.

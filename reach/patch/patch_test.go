@@ -54,7 +54,7 @@ func TestTerraform(t *testing.T) {
 		"allocation_id = aws_eip.nat_gateway_address.id", "security_groups = [module.x.aws_security_group.f.id]", "network_acl_id = \"acl-1\"", "from_port      = 1024",
 		"security_group_id = module.x.aws_security_group.f.id", "cidr_ipv4         = \"10.0.0.0/24\"", "role   = aws_iam_role.api.name", "policy = jsonencode({ Version = \"2012-10-17\"",
 		"source_arn    = \"arn:${data.aws_partition.current.partition}:execute-api:", "# in aws_lambda_function.api: vpc_config.subnet_ids = [aws_subnet.a.id]",
-		"# in aws_vpc_endpoint.s3: add to route_table_ids: \"rtb-1\"", "# in aws_lambda_function.api: remove vpc_config", "# and say so in code",
+		"# in aws_vpc_endpoint.s3: add to route_table_ids: \"rtb-1\"", "# in aws_lambda_function.api: remove vpc_config", "# and say so in code", "# what begins with module.x lies within that module",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
@@ -119,5 +119,20 @@ func TestNothingIsLeftOut(t *testing.T) {
 	}
 	if text := (Patch{Add{Resource: Resource{Name: "X", Type: "AWS::New::Thing"}, Properties: m("A", Text("b"))}}).In(Terraform); !strings.Contains(text, "AWS::New::Thing") {
 		t.Errorf("got %q", text)
+	}
+}
+
+// What AWS makes with a VPC is an attribute of it in Terraform; elsewhere its ID
+// has to be put in.
+func TestWhatAWSMakesWithAVPC(t *testing.T) {
+	table := Resource{Name: `module.a["x.y"].aws_vpc.main main route table`, Type: "AWS::EC2::RouteTable", ID: "rtb-1"}
+	p := Patch{Add{Resource: Resource{Name: "Out", Type: "AWS::EC2::Route"}, Properties: m("RouteTableId", Ref{table})}, StandIn{table}}
+	if text, want := p.In(Terraform), "# within module.a[\"x.y\"]:\nresource \"aws_route\" \"out\" {\n  route_table_id = aws_vpc.main.main_route_table_id\n}\n"; text != want {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
+	}
+	for _, f := range []Format{YAML, JSON, CDK} {
+		if text := p.In(f); !strings.Contains(text, "rtb-1 stands for "+table.Name) {
+			t.Errorf("it is not said in\n%s", text)
+		}
 	}
 }

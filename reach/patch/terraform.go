@@ -2,7 +2,6 @@ package patch
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,16 +45,21 @@ var tfRule = map[string]string{"GroupId": "security_group_id", "CidrIp": "cidr_i
 // that names the resource and the argument.
 func (p Patch) terraform() string {
 	var b strings.Builder
-	w := tfWriter{added: map[string]string{}}
+	w := tfWriter{added: map[string]string{}, module: p.module()}
 	for _, e := range p {
 		if a, ok := e.(Add); ok {
 			w.added[a.Name] = tfTypes[a.Type].name + "." + snake(a.Name)
 		}
 	}
+	b.WriteString(w.heading(p))
 	for _, e := range p {
 		switch e := e.(type) {
 		case Add:
 			w.resource(&b, e)
+		case StandIn:
+			if _, ok := madeWith(e.Resource); !ok {
+				fmt.Fprintf(&b, "# %s\n", e.advice())
+			}
 		case Set:
 			fmt.Fprintf(&b, "# in %s: %s = %s\n", e.Of.Name, tfPath(e.Of, e.Property), w.value(e.Value))
 		case Append:
@@ -69,8 +73,12 @@ func (p Patch) terraform() string {
 	return b.String()
 }
 
-// tfWriter holds the addresses of what the patch itself adds.
-type tfWriter struct{ added map[string]string }
+// tfWriter holds the addresses of what the patch itself adds, and the module
+// that it is for.
+type tfWriter struct {
+	added  map[string]string
+	module string // "", or module.a["x"].
+}
 
 func (w tfWriter) resource(b *strings.Builder, a Add) {
 	t, known := tfTypes[a.Type]
@@ -178,7 +186,7 @@ func (w tfWriter) address(r Resource) string {
 	if a, ok := w.added[r.Name]; ok {
 		return a
 	}
-	return r.Name
+	return strings.TrimPrefix(r.Name, w.module)
 }
 
 // tfAttributes are attributes that the provider calls otherwise than
@@ -196,8 +204,13 @@ func (w tfWriter) value(v Value) string {
 	case Ref:
 		switch {
 		case !v.Declared():
+			if made, ok := madeWith(v.Resource); ok {
+				return w.address(made.Resource) + "." + made.Name
+			}
 			return tfText(v.ID)
-		case slices.Contains([]string{"AWS::Lambda::Function", "AWS::IAM::Role"}, v.Type):
+		case v.Type == "AWS::Lambda::Function":
+			return w.address(v.Resource) + ".function_name"
+		case v.Type == "AWS::IAM::Role":
 			return w.address(v.Resource) + ".name"
 		}
 		return w.address(v.Resource) + ".id"
