@@ -18,7 +18,7 @@ type Fix struct {
 	Proved     bool
 	Patch      string      // what to add or change, as CloudFormation in YAML; In writes it otherwise
 	Edits      patch.Patch // the same, for any format
-	Breaks     []string    // needed paths that the change would close
+	Breaks     []string    // needed paths that the change would close, or leave shut for good
 	Exposes    []string    // paths expected to be blocked that it would open
 	Instead    string      // where the path stays as it is and is not needed any more: what code has to do
 	Dials      string      // the host to dial from then on; empty: the same

@@ -85,6 +85,10 @@ $0.00 take F out of the VPC [F -> Web:80]`},
 $0.00 open tcp 5432 in Web firewall for 172.31.0.0/20, 172.31.16.0/20 []`},
 		{"two groups that refuse are mended together", []func(*cloud.Spec){closed}, "Web:5432", `
 $0.00 allow tcp 5432 out of FunctionGroup, and open tcp 5432 in Web firewall for 172.31.0.0/20, 172.31.16.0/20 []`},
+		{"a private path that is shut as well could never be opened from outside", []func(*cloud.Spec){func(s *cloud.Spec) { s.LightsailInstances[0].Firewall = []cloud.FirewallPort{} }}, "aws:cognito-idp", `
+$87.60 add an interface endpoint for cognito-idp in subnet-a (one zone; in all 2: $175.20) []
+$438.00 add a NAT gateway in subnet-a and move F into a private subnet that routes to it []
+$0.00 take F out of the VPC [F -> Web:80]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := model(t, lightsail(c.with...))

@@ -17,6 +17,9 @@ type watch struct{ groups []watched }
 type watched struct {
 	needs  []Need
 	before path.Verdict
+	// inside: a function in a VPC needs it, it leads to a private address, and
+	// it is blocked. Outside of the VPC no other change could open it.
+	inside bool
 }
 
 func newWatch(m *cloud.Model, needs []Need) *watch {
@@ -32,6 +35,8 @@ func newWatch(m *cloud.Model, needs []Need) *watch {
 		g := watched{needs: []Need{n}}
 		if r, err := path.Why(m, n.Question); err == nil {
 			g.before = r.Verdict
+			f, ok := m.Function(n.From)
+			g.inside = !n.shut && r.Verdict == path.Blocked && ok && f.Network != nil && r.Witness.Dst.Addr().IsPrivate()
 		}
 		w.groups = append(w.groups, g)
 	}
@@ -59,6 +64,10 @@ func standing(m *cloud.Model, q path.Question) string {
 // the functions that it is for are asked one by one, since it may set them apart.
 func (w *watch) compare(next *cloud.Model, q path.Question, about ...string) (closed, exposed []string) {
 	for _, g := range w.groups {
+		if g.inside {
+			closed = append(closed, g.lost(next)...)
+			continue
+		}
 		if shut := g.needs[0].shut; g.before == path.Undecided || (g.before == path.Blocked) != shut {
 			continue
 		}
@@ -75,6 +84,18 @@ func (w *watch) compare(next *cloud.Model, q path.Question, about ...string) (cl
 		g.tell(next, rest, &closed, &exposed)
 	}
 	return closed, exposed
+}
+
+// lost names the paths that stay shut for good, as their function is in no VPC
+// any more.
+func (g watched) lost(next *cloud.Model) []string {
+	var out []string
+	for _, n := range g.needs {
+		if f, ok := next.Function(n.From); ok && f.Network == nil {
+			out = append(out, n.From+" -> "+n.To)
+		}
+	}
+	return out
 }
 
 // tell asks for needs that have one answer and says which of them are no longer
