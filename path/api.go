@@ -58,8 +58,8 @@ func (q Question) whyAPI(m *cloud.Model, a cloud.API) (Report, error) {
 		reasons, gaps := starting(m, f)
 		hinder(parts, reasons, gaps)
 	}
-	r.sum(parts)
-	r.doubted(m, append(q.surroundings(m, r.Host), a.Name), false)
+	r.sum(m, parts)
+	r.doubted(m, q, false, a.Name)
 	return r, nil
 }
 

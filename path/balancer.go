@@ -86,9 +86,9 @@ func toTarget(m *cloud.Model, b cloud.LoadBalancer, g cloud.TargetGroup, t cloud
 	var walks []part
 	q := Question{From: b.Name, Protocol: proto}
 	for _, e := range m.ENIsOf(b.Name) {
-		walks = append(walks, q.walkTo(m, originOf(m, e), netip.AddrPortFrom(addr, t.Port))...)
+		walks = q.walkTo(walks, m, originOf(m, e), netip.AddrPortFrom(addr, t.Port))
 	}
-	out.sum(walks)
+	out.sum(m, walks)
 	if g.KeepsClient && out.Verdict != Unknown {
 		out.Verdict = Unknown
 		out.Missing = append(out.Missing, cloud.Gap{At: g.At, Because: fmt.Sprintf("%s keeps the client's address, so %s must admit the client itself: ask for that way", g.Name, t.ID)})

@@ -10,9 +10,13 @@ import (
 // cloud.Doubt. An answer stands only if it is the same without it: what passes
 // must not have met it, and what is blocked must be blocked by something else.
 
-// doubted makes a verdict unknown that turns on what may not be there. about
-// names what the answer is about beside what it met.
-func (r *Report) doubted(m *cloud.Model, about []string, network bool) {
+// doubted makes a verdict unknown that turns on what may not be there. The
+// answer is about what q asks for and what is called so, beside what it met.
+func (r *Report) doubted(m *cloud.Model, q Question, network bool, called ...string) {
+	if !anyDoubt(m) {
+		return
+	}
+	about := append(q.surroundings(m, r.Host), called...)
 	met := slices.Clone(about)
 	for _, h := range r.Hops {
 		met = append(met, h.Component)
@@ -30,6 +34,13 @@ func (r *Report) doubted(m *cloud.Model, about []string, network bool) {
 	case Blocked:
 		r.loosen(m, about, turns)
 	}
+}
+
+func anyDoubt(m *cloud.Model) bool {
+	for range m.Doubts() {
+		return true
+	}
+	return false
 }
 
 // loosen gives up a refusal all of whose blockers may not be there. Which name

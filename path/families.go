@@ -47,18 +47,26 @@ func protocolOver(p netset.Protocol, dst netip.Addr) netset.Protocol {
 	return p
 }
 
+// family is 0 for IPv4 and 1 for IPv6.
+func family(a netip.Addr) int {
+	if a.Is6() {
+		return 1
+	}
+	return 0
+}
+
 // prefer sets the parts of one family aside where the other one works:
 // clients that find a family of no use try the other one.
 // https://www.rfc-editor.org/rfc/rfc8305
 func prefer(parts []part) []part {
-	works := map[bool]bool{}
-	for _, p := range parts {
-		was, seen := works[p.Dst.Is6()]
-		works[p.Dst.Is6()] = p.Verdict == Reachable && (was || !seen)
+	var fails, any [2]bool // of IPv4, of IPv6
+	for i := range parts {
+		of := family(parts[i].Dst)
+		any[of], fails[of] = true, fails[of] || parts[i].Verdict != Reachable
 	}
-	for i, p := range parts {
-		own, other := works[p.Dst.Is6()], works[!p.Dst.Is6()]
-		parts[i].aside = !own && other
+	for i := range parts {
+		of := family(parts[i].Dst)
+		parts[i].aside = fails[of] && any[1-of] && !fails[1-of]
 	}
 	return parts
 }
@@ -73,7 +81,7 @@ func (q Question) walkMaybe(m *cloud.Model, o origin, a Answer, port uint16, kno
 	}
 	var out []part
 	for _, addr := range a.Maybe {
-		for _, p := range q.walkTo(m, o, netip.AddrPortFrom(addr, port)) {
+		for _, p := range q.walkTo(nil, m, o, netip.AddrPortFrom(addr, port)) {
 			if p.Verdict != Reachable && p.Verdict != Unknown {
 				continue
 			}
@@ -87,13 +95,16 @@ func (q Question) walkMaybe(m *cloud.Model, o origin, a Answer, port uint16, kno
 
 // families sums up each family by itself, where there are both.
 func families(all []part) []Family {
+	has := func(v6 bool) bool {
+		return slices.ContainsFunc(all, func(p part) bool { return p.Dst.IsValid() && p.Dst.Is6() == v6 })
+	}
+	if !has(false) || !has(true) {
+		return nil
+	}
 	var out []Family
 	for i, name := range []string{"IPv4", "IPv6"} {
 		var r Report
 		of := slices.DeleteFunc(slices.Clone(all), func(p part) bool { return !p.Dst.IsValid() || p.Dst.Is6() != (i == 1) })
-		if len(of) == 0 {
-			return nil
-		}
 		r.weigh(of)
 		out = append(out, Family{name, r.Verdict, r.Blockers, r.Missing})
 	}

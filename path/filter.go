@@ -47,7 +47,9 @@ func (w *walk) groups(e cloud.ENI, dir way, other party) {
 			rules++
 			match, gap := w.ruleMatches(r, e, dir, other)
 			if match {
-				w.hop(g.Name, "security-group", dir.String(), "allow", "%s", ruleText{w.m, r, dir})
+				if !w.mute {
+					w.hop(g.Name, "security-group", dir.String(), "allow", "%s", ruleText{w.m, r, dir})
+				}
 				return
 			}
 			if gap != nil {
@@ -319,6 +321,9 @@ func (w *walk) acl(sub cloud.Subnet, side way, dir Direction) {
 }
 
 func (w *walk) aclDecided(acl cloud.NetworkACL, e cloud.ACLEntry, side way, dir Direction, packet netset.Flow, far netip.Addr) {
+	if e.Allow && w.mute {
+		return
+	}
 	what := packetText{side, packet}
 	switch {
 	case e.Allow:

@@ -63,8 +63,8 @@ func (q Question) whyInvoke(m *cloud.Model, a asked) (Report, error) {
 		reasons = append(reasons, Reason{NoConcurrency, a.f.Name, a.f.Name + " has a reserved concurrency of 0, so each invocation is throttled", Forward, a.f.At})
 	}
 	hinder(walks, reasons, gaps)
-	r.sum(walks)
-	r.doubted(m, append(q.surroundings(m, r.Host), a.f.Name), false)
+	r.sum(m, walks)
+	r.doubted(m, q, false, a.f.Name)
 	return r, nil
 }
 

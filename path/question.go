@@ -52,6 +52,7 @@ type origin struct {
 	ipv6   netip.Addr // zero: none
 	maybe6 bool       // it is not known whether there is one
 	kind   cloud.ENIKind
+	shown  bool // its first walk is likely to be shown
 }
 
 // A QuestionError is a question that cannot be asked: a name that nothing has,
@@ -236,7 +237,7 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 // originOf is an interface that asks.
 func originOf(m *cloud.Model, e cloud.ENI) origin {
 	sub, _ := m.Subnet(e.Subnet)
-	return origin{FromENI{e.ID}, e.VPC, e.Subnet, sub.AZ.Or(""), sub.Name, e.PrivateIP, e.IPv6, e.OpenIPv6 != nil, e.Kind}
+	return origin{FromENI{e.ID}, e.VPC, e.Subnet, sub.AZ.Or(""), sub.Name, e.PrivateIP, e.IPv6, e.OpenIPv6 != nil, e.Kind, false}
 }
 
 // fromAddress starts from whatever has the address: an interface of the model,

@@ -125,6 +125,6 @@ func hinder(walks []part, reasons []Reason, gaps []cloud.Gap) {
 		}
 		p.res.Blockers = append(append([]Reason(nil), reasons...), p.res.Blockers...)
 		p.res.Missing = append(append([]cloud.Gap(nil), gaps...), p.res.Missing...)
-		p.res.Hops = append(hops, p.res.Hops...)
+		p.before = append(hops, p.before...)
 	}
 }

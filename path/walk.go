@@ -82,6 +82,9 @@ func (w *walk) hop(component, kind string, dir string, verdict string, format st
 	if w.mute {
 		return
 	}
+	if w.res.Hops == nil {
+		w.res.Hops = make([]Hop, 0, 16)
+	}
 	w.res.Hops = append(w.res.Hops, Hop{component, kind, dir, verdict, fmt.Sprintf(format, args...)})
 }
 

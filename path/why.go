@@ -68,8 +68,9 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 	if !q.Protocol.HasPorts() {
 		r.Port = 0
 	}
-	var walks []part
-	for _, o := range from {
+	walks := make([]part, 0, len(from))
+	for i, o := range from {
+		o.shown = i == 0
 		walks = append(walks, q.walkFrom(m, o, to, r.Port)...)
 	}
 	q.refused(m, walks)
@@ -77,79 +78,116 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 		reasons, gaps := starting(m, f)
 		hinder(walks, reasons, gaps)
 	}
-	r.sum(walks)
-	r.doubted(m, q.surroundings(m, to.host), true)
+	r.sum(m, walks)
+	r.doubted(m, q, true)
 	r.beyond(m, q)
 	return r, nil
 }
 
-// part is one walk with what it stands for.
+// part is one walk with what it stands for. Words take most of the time, so all
+// but the first are walked without, and again with them if they are shown.
 type part struct {
 	Part
-	res   Result
-	aside bool // the other family works
+	res     Result   // its Hops are only those behind the walk, if from is set
+	from    From     // where to begin to put the walk into words; nil: they are there
+	natPort uint16   // the port that a NAT gateway gave it
+	name    *meaning // what was asked for by name; nil: an address
+	before  []Hop    // those in front of the walk
+	aside   bool     // the other family works
+}
+
+// A meaning is what a host name means to an origin.
+type meaning struct {
+	origin origin
+	host   string
+	answer Answer
+}
+
+// hops put a part into words.
+func (p part) hops(m *cloud.Model) []Hop {
+	out := make([]Hop, 0, 16)
+	out = append(out, p.before...)
+	if p.name != nil {
+		out = append(out, resolverHop(m, p.name.origin, p.name.host, p.name.answer))
+	}
+	if p.from != nil {
+		w := &walk{m: m, flow: p.res.Flow, natPort: p.natPort}
+		out = append(out, w.from(p.from).Hops...)
+	}
+	return append(out, p.res.Hops...)
 }
 
 // walkFrom walks from one interface to every address of the destination.
 func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []part {
 	answer := Answer{Addrs: to.addrs()}
-	var dns []Hop
+	var name *meaning
 	if to.host != "" {
 		answer = ResolveFor(m, Asker{o.vpc, o.subnet, o.az}, to.host)
 		if to.ipv4 {
 			answer.Maybe = nil
 		}
-		dns = append(dns, resolverHop(m, o, to.host, answer))
-		q.askServers(m, o, &answer)
+		name = &meaning{o, to.host, answer}
+		if len(answer.Servers) > 0 {
+			answer = q.askServers(m, o, answer)
+		}
 	}
 	if len(answer.Addrs) == 0 || !answer.Addrs[0].IsValid() {
-		return []part{unresolved(m, o, to, answer, dns)}
+		return []part{unresolved(m, o, to, answer, name)}
 	}
 	var out []part
 	for _, addr := range o.dials(answer.Addrs) {
-		for _, p := range q.walkTo(m, o, netip.AddrPortFrom(addr, port)) {
-			p.res.Hops = append(slices.Clone(dns), p.res.Hops...)
-			if p.Verdict != Reachable {
-				p.res.Blockers = append(slices.Clone(answer.Notes), p.res.Blockers...)
-			}
-			p.res.Missing = append(p.res.Missing, answer.Missing...)
-			if p.Verdict == Reachable && len(answer.Missing) > 0 {
-				p.Verdict = Unknown
-			}
-			out = append(out, p)
-		}
+		out = q.walkTo(out, m, o, netip.AddrPortFrom(addr, port))
+	}
+	for i := range out {
+		out[i].called(name, answer)
 	}
 	out = prefer(append(out, q.walkMaybe(m, o, answer, port, out)...))
 	if len(answer.Blockers) > 0 { // some of several records lead nowhere
-		out = append(out, unresolved(m, o, to, answer, dns))
+		out = append(out, unresolved(m, o, to, answer, name))
 	}
 	return undecided(out, answer.Choice)
 }
 
+// called notes what is known of the name by which a walk got its address.
+func (p *part) called(name *meaning, a Answer) {
+	p.name = name
+	if p.Verdict != Reachable {
+		p.res.Blockers = append(slices.Clone(a.Notes), p.res.Blockers...)
+	}
+	p.res.Missing = append(p.res.Missing, a.Missing...)
+	if p.Verdict == Reachable && len(a.Missing) > 0 {
+		p.Verdict = Unknown
+	}
+}
+
 // askServers notes that none of the name servers which DHCP options name can
 // be reached, and why.
-func (q Question) askServers(m *cloud.Model, o origin, a *Answer) {
+func (q Question) askServers(m *cloud.Model, o origin, a Answer) Answer {
 	var lost []Reason
 	for _, server := range a.Servers {
 		r := Decide(m, o.from, netset.Flow{Proto: netset.UDP, Src: netip.AddrPortFrom(o.srcLike(server), 40000), Dst: netip.AddrPortFrom(server, 53)})
 		if r.Verdict != Blocked {
-			return
+			return a
 		}
 		lost = append(lost, Reason{DNSServerLost, server.String(), fmt.Sprintf("name server %s cannot be reached on udp 53: %s", server, r.Blockers[0].Detail), Forward, r.Blockers[0].At})
 	}
 	a.Blockers = append(a.Blockers, lost...)
+	return a
 }
 
 // undecided makes parts unknown that differ by where a thing is of which nobody
 // said where it is.
 func undecided(parts []part, choice cloud.Gap) []part {
+	if choice.Because == "" {
+		return parts
+	}
 	verdicts := map[Verdict]bool{}
 	for _, p := range parts {
 		if !p.aside {
 			verdicts[p.Verdict] = true
 		}
 	}
-	if choice.Because == "" || len(verdicts) < 2 {
+	if len(verdicts) < 2 {
 		return parts
 	}
 	for i := range parts {
@@ -161,16 +199,20 @@ func undecided(parts []part, choice cloud.Gap) []part {
 	return parts
 }
 
-// walkTo walks to one address, once for each class of source ports; behind a
-// NAT gateway also once for each class of the ports that it may give the flow.
-func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
-	var out []part
-	viaNAT := false
+// walkTo adds to out the walks to one address, one for each class of source
+// ports; behind a NAT gateway also one for each class of the ports that it may
+// give the flow.
+func (q Question) walkTo(out []part, m *cloud.Model, o origin, dst netip.AddrPort) []part {
+	before, viaNAT := len(out), false
 	walkWith := func(ports netset.PortRange, src, nat uint16) {
-		w := &walk{m: m, natPort: nat, flow: netset.Flow{Proto: protocolOver(q.Protocol, dst.Addr()), Dst: dst, Src: netip.AddrPortFrom(o.srcLike(dst.Addr()), src)}}
+		mute := !o.shown || len(out) > 0
+		w := &walk{m: m, mute: mute, natPort: nat, flow: netset.Flow{Proto: protocolOver(q.Protocol, dst.Addr()), Dst: dst, Src: netip.AddrPortFrom(o.srcLike(dst.Addr()), src)}}
 		res := w.from(o.from)
 		viaNAT = viaNAT || w.viaNAT
-		out = append(out, part{Part: Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: res.Verdict}, res: res})
+		out = append(out, part{Part: Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: res.Verdict}, res: res, natPort: nat})
+		if mute {
+			out[len(out)-1].from = o.from
+		}
 	}
 	sources := q.sourcePorts(m, o)
 	for _, ports := range sources {
@@ -179,7 +221,7 @@ func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
 	if !viaNAT || !q.Protocol.HasPorts() {
 		return out
 	}
-	out = out[:0]
+	out = out[:before]
 	for _, nat := range cutAtACLs(m, netset.PortRange{Lo: 1024, Hi: 65535}) {
 		for _, ports := range sources {
 			walkWith(nat, ports.Lo, nat.Lo)
@@ -189,8 +231,8 @@ func (q Question) walkTo(m *cloud.Model, o origin, dst netip.AddrPort) []part {
 }
 
 // unresolved is the part of a name that gave no address.
-func unresolved(m *cloud.Model, o origin, to target, a Answer, dns []Hop) part {
-	res := Result{Verdict: Blocked, Hops: dns, Blockers: a.Blockers, Missing: a.Missing}
+func unresolved(m *cloud.Model, o origin, to target, a Answer, name *meaning) part {
+	res := Result{Verdict: Blocked, Blockers: a.Blockers, Missing: a.Missing}
 	res.Blockers = append(res.Blockers, fullSubnets(m, to.label, a.Endpoint)...)
 	if len(res.Blockers) == 0 {
 		res.Verdict = Unknown
@@ -198,7 +240,7 @@ func unresolved(m *cloud.Model, o origin, to target, a Answer, dns []Hop) part {
 			res.Missing = append(res.Missing, openAddress(m, to.label))
 		}
 	}
-	return part{Part: Part{Subnet: o.label, Verdict: res.Verdict}, res: res}
+	return part{Part: Part{Subnet: o.label, Verdict: res.Verdict}, res: res, name: name}
 }
 
 // fullSubnets are the reasons for which a resource has no address at all.
@@ -267,8 +309,15 @@ func (q Question) sourcePorts(m *cloud.Model, o origin) []netset.PortRange {
 	return cutAtACLs(m, all)
 }
 
+// cutsOf is the key under which a model keeps how its network ACLs cut a range.
+type cutsOf netset.PortRange
+
 // cutAtACLs splits a range at every port at which an entry begins or ends.
 func cutAtACLs(m *cloud.Model, all netset.PortRange) []netset.PortRange {
+	return cloud.Once(m, cutsOf(all), func() []netset.PortRange { return cuts(m, all) })
+}
+
+func cuts(m *cloud.Model, all netset.PortRange) []netset.PortRange {
 	cuts := []int{int(all.Lo), int(all.Hi) + 1}
 	for acl := range m.NetworkACLs() {
 		for _, e := range slices.Concat(acl.Ingress, acl.Egress) {
@@ -289,11 +338,15 @@ func cutAtACLs(m *cloud.Model, all netset.PortRange) []netset.PortRange {
 }
 
 // sum makes one verdict of all parts.
-func (r *Report) sum(all []part) {
+func (r *Report) sum(m *cloud.Model, all []part) {
 	r.Families = families(all)
-	parts := slices.DeleteFunc(slices.Clone(all), func(p part) bool { return p.aside })
+	aside := func(p part) bool { return p.aside }
+	parts := all
+	if slices.ContainsFunc(all, aside) {
+		parts = slices.DeleteFunc(slices.Clone(all), aside)
+	}
 	r.weigh(parts)
-	r.show(parts)
+	r.show(m, parts)
 }
 
 // weigh makes one verdict of parts, with everything that blocks or is missing.
@@ -325,12 +378,13 @@ func (r *Report) weigh(parts []part) {
 }
 
 // show picks the walk that shows the verdict best: one that fails, if any.
-func (r *Report) show(parts []part) {
+func (r *Report) show(m *cloud.Model, parts []part) {
 	if len(parts) == 0 {
 		return
 	}
-	best := parts[0]
-	for _, p := range parts {
+	best := &parts[0]
+	for i := range parts {
+		p := &parts[i]
 		if best.Verdict == Reachable && p.Verdict != Reachable {
 			best = p
 		}
@@ -338,5 +392,5 @@ func (r *Report) show(parts []part) {
 			r.Parts = append(r.Parts, p.Part)
 		}
 	}
-	r.Witness, r.Hops = best.res.Flow, best.res.Hops
+	r.Witness, r.Hops = best.res.Flow, best.hops(m)
 }
