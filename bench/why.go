@@ -11,34 +11,49 @@ import (
 	"bailey/path"
 )
 
+// pings are what is asked about the example's function: a machine behind a
+// peering, by name; an AWS service, by its host name, from four subnets to the
+// four of an endpoint; an address; and a host that nothing leads to.
+var pings = map[string]struct {
+	to      string
+	verdict path.Verdict
+}{
+	"why":         {"Web:80", path.Reachable},
+	"why-service": {"aws:ssm", path.Reachable},
+	"why-address": {"198.51.100.7:443", path.Blocked},
+	"why-blocked": {"internet", path.Blocked},
+}
+
 // openWhy holds an explained answer over the example's model against the
 // least that any answer has to do: look at each rule, route and entry once.
 // The scan explains nothing, follows nothing and looks one way only.
-func openWhy(b *bench) (pair, error) {
-	m, err := b.model()
-	if err != nil {
-		return pair{}, err
+func openWhy(name string) func(*bench) (pair, error) {
+	return func(b *bench) (pair, error) {
+		m, err := b.model()
+		if err != nil {
+			return pair{}, err
+		}
+		to := m.ENIsOf("Web")
+		if len(to) == 0 {
+			return pair{}, errors.New("examples/rootski: Web has no interface")
+		}
+		question, want := path.Question{From: "PingFunction", To: pings[name].to}, pings[name].verdict
+		return pair{
+			ours: each(b.questions, func() error {
+				r, err := path.Why(m, question)
+				if err == nil && r.Verdict != want {
+					err = errors.New("PingFunction to " + question.To + " is " + r.Verdict.String())
+				}
+				return err
+			}),
+			peer: each(b.questions, func() error {
+				if scan(m, to[0].PrivateIP) == 0 {
+					return errors.New("no rule speaks of " + to[0].PrivateIP.String())
+				}
+				return nil
+			}),
+		}, nil
 	}
-	to := m.ENIsOf("Web")
-	if len(to) == 0 {
-		return pair{}, errors.New("examples/rootski: Web has no interface")
-	}
-	question := path.Question{From: "PingFunction", To: "Web:80"}
-	return pair{
-		ours: each(b.questions, func() error {
-			r, err := path.Why(m, question)
-			if err == nil && r.Verdict != path.Reachable {
-				err = errors.New("PingFunction to Web:80 is " + r.Verdict.String())
-			}
-			return err
-		}),
-		peer: each(b.questions, func() error {
-			if scan(m, to[0].PrivateIP) == 0 {
-				return errors.New("no rule speaks of " + to[0].PrivateIP.String())
-			}
-			return nil
-		}),
-	}, nil
 }
 
 // each is the mean time of f over n calls, in seconds.

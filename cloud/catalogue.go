@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Services gives the catalogue in the order of its names.
@@ -78,19 +79,52 @@ func (s Service) EndpointService(region string) string {
 }
 
 // Covers reports whether private DNS of the service's endpoint answers for host.
-func (s Service) Covers(host, region string) bool {
-	own := s.HostIn(region)
-	if host == own || s.Wildcard && strings.HasSuffix(host, "."+own) {
+func (s Service) Covers(host, region string) bool { return s.namesIn(region).cover(host) }
+
+// serviceNames are the names of a service in a region.
+type serviceNames struct {
+	own, dual string // dual: "" if it has none
+	wildcard  bool   // names in own too
+	also      []string
+}
+
+func (s Service) namesIn(region string) serviceNames {
+	n := serviceNames{s.HostIn(region), s.DualStackHostIn(region), s.Wildcard, make([]string, len(s.Also))}
+	for i, also := range s.Also {
+		n.also[i] = also + "." + region + "." + DNSSuffix(region)
+	}
+	return n
+}
+
+// cover reports whether private DNS of the service's endpoint answers for host.
+func (n serviceNames) cover(host string) bool {
+	if host == n.own || n.wildcard && under(host, n.own) {
 		return true
 	}
-	for _, also := range s.Also {
-		name := also + "." + region + "." + DNSSuffix(region)
+	for _, name := range n.also {
 		if rest, wild := strings.CutPrefix(name, "*"); host == name || wild && strings.HasSuffix(host, rest) {
 			return true
 		}
 	}
 	return false
 }
+
+// namesInRegion are the names of all services, in their order.
+func namesInRegion(region string) []serviceNames {
+	if known, ok := namesOfRegion.Load(region); ok {
+		return known.([]serviceNames)
+	}
+	out := make([]serviceNames, len(services))
+	for i, s := range services {
+		out[i] = s.namesIn(region)
+	}
+	known, _ := namesOfRegion.LoadOrStore(region, out)
+	return known.([]serviceNames)
+}
+
+// namesOfRegion keeps what namesInRegion works out, which the catalogue alone
+// decides: every name that is resolved is looked for there.
+var namesOfRegion sync.Map
 
 // Uncovered finds the service behind a host name that old or global clients
 // dial and that private DNS of its endpoint does not cover.
@@ -108,20 +142,24 @@ func Uncovered(host, region string) (Service, bool) {
 // ServiceOfHost finds the service that answers at a public host name. Names of
 // single buckets, APIs and registries belong to their service.
 func ServiceOfHost(host, region string) (Service, bool) {
-	var best Service
-	longest := 0
-	for _, s := range services {
-		names := []string{s.HostIn(region)}
-		if dual := s.DualStackHostIn(region); dual != "" {
-			names = append(names, dual)
-		}
-		for _, own := range names {
-			if (s.Covers(host, region) || host == own || strings.HasSuffix(host, "."+own)) && len(own) > longest {
-				best, longest = s, len(own)
+	best, longest := -1, 0
+	for i, names := range namesInRegion(region) {
+		covered := names.cover(host)
+		for _, own := range [2]string{names.own, names.dual} {
+			if len(own) > longest && (covered || under(host, own)) {
+				best, longest = i, len(own)
 			}
 		}
 	}
-	return best, longest > 0
+	if best < 0 {
+		return Service{}, false
+	}
+	return services[best], true
+}
+
+// under reports whether host is a name or of a domain.
+func under(host, domain string) bool {
+	return strings.HasSuffix(host, domain) && (len(host) == len(domain) || host[len(host)-len(domain)-1] == '.')
 }
 
 // ServiceOfEndpoint finds the service of a ServiceName such as

@@ -104,10 +104,13 @@ func (m *Model) ENI(id ENIID) (ENI, bool) {
 
 // ENIsOf are the interfaces that the resource of that name owns or shares.
 func (m *Model) ENIsOf(name string) []ENI {
-	var out []ENI
-	for _, id := range m.owned[name] {
-		e, _ := m.ENI(id)
-		out = append(out, e)
+	ids := m.owned[name]
+	if len(ids) == 0 {
+		return nil
+	}
+	out := make([]ENI, len(ids))
+	for i, id := range ids {
+		out[i], _ = m.ENI(id)
 	}
 	return out
 }

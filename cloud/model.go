@@ -316,6 +316,9 @@ func (m *Model) NATGateways() iter.Seq[NATGateway] { return slices.Values(m.spec
 // Peerings are all VPC peering connections.
 func (m *Model) Peerings() iter.Seq[Peering] { return slices.Values(m.spec.Peerings) }
 
+// PrefixLists are all prefix lists, AWS's of gateway endpoints among them.
+func (m *Model) PrefixLists() iter.Seq[PrefixList] { return slices.Values(m.spec.PrefixLists) }
+
 // SecurityGroups are all security groups and Lightsail firewalls.
 func (m *Model) SecurityGroups() iter.Seq[SecurityGroup] { return slices.Values(m.spec.SecurityGroups) }
 

@@ -37,7 +37,7 @@ func (q Question) toAPI(m *cloud.Model, a cloud.API) ([]part, error) {
 	}
 	var out []part
 	for _, o := range from {
-		for _, p := range q.walkFrom(m, o, to, to.port) {
+		for _, p := range q.walkFrom(nil, m, o, to, to.port) {
 			out = append(out, admitted(m, a, p, o))
 		}
 	}

@@ -90,7 +90,7 @@ func (q Question) invocations(m *cloud.Model, a asked, r *Report) ([]part, error
 	r.Missing = gaps
 	var out []part
 	for _, o := range from {
-		for _, p := range q.walkFrom(m, o, to, to.port) {
+		for _, p := range q.walkFrom(nil, m, o, to, to.port) {
 			out = append(out, c.ask(m, a, p))
 		}
 	}

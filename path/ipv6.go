@@ -234,15 +234,19 @@ func withDNS64(m *cloud.Model, subnet cloud.SubnetID, a Answer) Answer {
 	if !ok || len(a.Addrs) == 0 || a.Addrs[len(a.Addrs)-1].Is6() {
 		return a
 	}
+	gap, open := sub.DNS64.Gap()
+	if !open && !sub.DNS64.Or(false) {
+		return a
+	}
 	made := make([]netip.Addr, len(a.Addrs))
 	for i, v4 := range a.Addrs {
 		made[i] = cloud.Synthesized(v4)
 	}
-	switch gap, open := sub.DNS64.Gap(); {
+	switch {
 	case open && len(a.Maybe) == 0:
 		a.Maybe, a.MaybeIf = made, gap
 	case sub.DNS64.Or(false):
-		a.Addrs = append(a.Addrs, made...)
+		a.Addrs = slices.Concat(a.Addrs, made)
 	}
 	return a
 }

@@ -163,6 +163,7 @@ func whereOpen(s cloud.Store) cloud.Gap {
 // own Availability Zone, in its own VPC.
 // https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
 func (r resolver) mountTargets(host string, all []cloud.Store) ([]cloud.Store, *Reason) {
+	*r.zonal = true
 	var here []cloud.Store
 	for _, s := range all {
 		subnets, known := s.Subnets.Get()

@@ -52,7 +52,8 @@ type origin struct {
 	ipv6   netip.Addr // zero: none
 	maybe6 bool       // it is not known whether there is one
 	kind   cloud.ENIKind
-	shown  bool // its first walk is likely to be shown
+	shown  bool      // its first walk is likely to be shown
+	found  *findings // nil: nothing
 }
 
 // A QuestionError is a question that cannot be asked: a name that nothing has,
@@ -237,7 +238,7 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 // originOf is an interface that asks.
 func originOf(m *cloud.Model, e cloud.ENI) origin {
 	sub, _ := m.Subnet(e.Subnet)
-	return origin{FromENI{e.ID}, e.VPC, e.Subnet, sub.AZ.Or(""), sub.Name, e.PrivateIP, e.IPv6, e.OpenIPv6 != nil, e.Kind, false}
+	return origin{FromENI{e.ID}, e.VPC, e.Subnet, sub.AZ.Or(""), sub.Name, e.PrivateIP, e.IPv6, e.OpenIPv6 != nil, e.Kind, false, nil}
 }
 
 // fromAddress starts from whatever has the address: an interface of the model,

@@ -55,9 +55,16 @@ func ResolveFor(m *cloud.Model, who Asker, host string) Answer {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return Answer{Addrs: []netip.Addr{addr}, Public: isPublic(addr)}
 	}
-	r := resolver{m: m, who: who}
+	a, _ := answerFor(m, who, host)
+	return withDNS64(m, who.Subnet, a)
+}
+
+// answerFor is the answer to a name before DNS64; zonal tells that it hangs on
+// the zone of who asks.
+func answerFor(m *cloud.Model, who Asker, host string) (a Answer, zonal bool) {
+	r := resolver{m: m, who: who, zonal: &zonal}
 	r.vpc, r.inside = m.VPC(who.VPC)
-	return withDNS64(m, who.Subnet, r.answer(cloud.CanonicalHost(host), nil))
+	return r.answer(cloud.CanonicalHost(host), nil), zonal
 }
 
 // A resolver answers one asker.
@@ -66,6 +73,7 @@ type resolver struct {
 	who    Asker
 	vpc    cloud.VPC
 	inside bool
+	zonal  *bool // set where the asker's zone decides
 }
 
 // answer follows a name; via are the names that led to it.

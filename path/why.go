@@ -68,10 +68,12 @@ func Why(m *cloud.Model, q Question) (Report, error) {
 	if !q.Protocol.HasPorts() {
 		r.Port = 0
 	}
-	walks := make([]part, 0, len(from))
+	var walks []part
+	found := &findings{map[stretch]taken{}, map[cloud.VPCID]Answer{}}
 	for i, o := range from {
-		o.shown = i == 0
-		walks = append(walks, q.walkFrom(m, o, to, r.Port)...)
+		o.shown, o.found = i == 0, found
+		walks = q.walkFrom(walks, m, o, to, r.Port)
+		walks = slices.Grow(walks, len(walks)/(i+1)*(len(from)-i-1)) // most are like the first
 	}
 	q.refused(m, walks)
 	if f, ok := functionNamed(m, q.From); ok {
@@ -117,12 +119,13 @@ func (p part) hops(m *cloud.Model) []Hop {
 	return append(out, p.res.Hops...)
 }
 
-// walkFrom walks from one interface to every address of the destination.
-func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []part {
+// walkFrom adds to all the walks from one interface to every address of the
+// destination.
+func (q Question) walkFrom(all []part, m *cloud.Model, o origin, to target, port uint16) []part {
 	answer := Answer{Addrs: to.addrs()}
 	var name *meaning
 	if to.host != "" {
-		answer = ResolveFor(m, Asker{o.vpc, o.subnet, o.az}, to.host)
+		answer = o.resolve(m, to.host)
 		if to.ipv4 {
 			answer.Maybe = nil
 		}
@@ -132,20 +135,22 @@ func (q Question) walkFrom(m *cloud.Model, o origin, to target, port uint16) []p
 		}
 	}
 	if len(answer.Addrs) == 0 || !answer.Addrs[0].IsValid() {
-		return []part{unresolved(m, o, to, answer, name)}
+		return append(all, unresolved(m, o, to, answer, name))
 	}
-	var out []part
+	before := len(all)
 	for _, addr := range o.dials(answer.Addrs) {
-		out = q.walkTo(out, m, o, netip.AddrPortFrom(addr, port))
+		all = q.walkTo(all, m, o, netip.AddrPortFrom(addr, port))
 	}
-	for i := range out {
-		out[i].called(name, answer)
+	for i := range all[before:] {
+		all[before+i].called(name, answer)
 	}
-	out = prefer(append(out, q.walkMaybe(m, o, answer, port, out)...))
+	all = append(all, q.walkMaybe(m, o, answer, port, all[before:])...)
+	prefer(all[before:])
 	if len(answer.Blockers) > 0 { // some of several records lead nowhere
-		out = append(out, unresolved(m, o, to, answer, name))
+		all = append(all, unresolved(m, o, to, answer, name))
 	}
-	return undecided(out, answer.Choice)
+	undecided(all[before:], answer.Choice)
+	return all
 }
 
 // called notes what is known of the name by which a walk got its address.
@@ -171,15 +176,15 @@ func (q Question) askServers(m *cloud.Model, o origin, a Answer) Answer {
 		}
 		lost = append(lost, Reason{DNSServerLost, server.String(), fmt.Sprintf("name server %s cannot be reached on udp 53: %s", server, r.Blockers[0].Detail), Forward, r.Blockers[0].At})
 	}
-	a.Blockers = append(a.Blockers, lost...)
+	a.Blockers = slices.Concat(a.Blockers, lost)
 	return a
 }
 
 // undecided makes parts unknown that differ by where a thing is of which nobody
 // said where it is.
-func undecided(parts []part, choice cloud.Gap) []part {
+func undecided(parts []part, choice cloud.Gap) {
 	if choice.Because == "" {
-		return parts
+		return
 	}
 	verdicts := map[Verdict]bool{}
 	for _, p := range parts {
@@ -188,7 +193,7 @@ func undecided(parts []part, choice cloud.Gap) []part {
 		}
 	}
 	if len(verdicts) < 2 {
-		return parts
+		return
 	}
 	for i := range parts {
 		if parts[i].aside {
@@ -196,7 +201,6 @@ func undecided(parts []part, choice cloud.Gap) []part {
 		}
 		parts[i].Verdict, parts[i].res.Missing = Unknown, append(parts[i].res.Missing, choice)
 	}
-	return parts
 }
 
 // walkTo adds to out the walks to one address, one for each class of source
@@ -206,13 +210,14 @@ func (q Question) walkTo(out []part, m *cloud.Model, o origin, dst netip.AddrPor
 	before, viaNAT := len(out), false
 	walkWith := func(ports netset.PortRange, src, nat uint16) {
 		mute := !o.shown || len(out) > 0
-		w := &walk{m: m, mute: mute, natPort: nat, flow: netset.Flow{Proto: protocolOver(q.Protocol, dst.Addr()), Dst: dst, Src: netip.AddrPortFrom(o.srcLike(dst.Addr()), src)}}
-		res := w.from(o.from)
-		viaNAT = viaNAT || w.viaNAT
-		out = append(out, part{Part: Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: res.Verdict}, res: res, natPort: nat})
-		if mute {
-			out[len(out)-1].from = o.from
+		flow := netset.Flow{Proto: protocolOver(q.Protocol, dst.Addr()), Dst: dst, Src: netip.AddrPortFrom(o.srcLike(dst.Addr()), src)}
+		t := o.walk(m, flow, nat, mute)
+		viaNAT = viaNAT || t.viaNAT
+		p := part{Part: Part{Subnet: o.label, Dst: dst.Addr(), Ports: ports, Verdict: t.res.Verdict}, res: t.res, natPort: nat}
+		if t.res.Hops == nil {
+			p.from = o.from
 		}
+		out = append(out, p)
 	}
 	sources := q.sourcePorts(m, o)
 	for _, ports := range sources {
