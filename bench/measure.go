@@ -25,6 +25,7 @@ type sizes struct {
 	rested      int           // invocations with a rest before each
 	rest        time.Duration // longer than lambda waits before it freezes
 	questions   int
+	shrink      int           // by which fleets are divided
 	resources   int           // of a large template
 	loads       int           // of it
 	processes   int           // runs of a command
@@ -38,7 +39,7 @@ type sizes struct {
 var full = sizes{
 	rounds: 7, stream: time.Second, roundTrips: 5000, connecting: time.Second, coldStarts: 20, invocations: 2000,
 	rested: 200, rest: 5 * time.Millisecond,
-	questions: 20000, resources: 5000, loads: 5, processes: 15, worlds: 3, settle: 500 * time.Millisecond, requests: 2000, requesting: time.Second,
+	questions: 20000, shrink: 1, resources: 5000, loads: 5, processes: 15, worlds: 3, settle: 500 * time.Millisecond, requests: 2000, requesting: time.Second,
 }
 
 // measureAll measures the rows one after another. A row that cannot be
