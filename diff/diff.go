@@ -16,6 +16,7 @@ type Side struct {
 // A Report is everything that is different, what opens most first.
 type Report struct {
 	Changes []Change
+	Entries []Entry
 	Paths   []PathChange
 	Rights  []Right
 	Costs   []CostChange
@@ -93,7 +94,7 @@ func (c Change) Closes() bool { return c.Now == path.Blocked }
 // asked of a model is not answered there: the change may be what made it so.
 func Between(old, now Side) Report {
 	c := newComparison(old.Model, now.Model)
-	r := Report{Changes: c.changes()}
+	r := Report{Changes: c.changes(), Entries: entries(old.Model, now.Model)}
 	r.Paths = paths(old, now)
 	r.Rights = rights(old.Model, now.Model)
 	r.Costs = costs(old.Model, now.Model)
@@ -103,5 +104,5 @@ func Between(old, now Side) Report {
 
 // IsEmpty reports whether nothing of any consequence is different.
 func (r Report) IsEmpty() bool {
-	return len(r.Changes)+len(r.Paths)+len(r.Rights)+len(r.Costs)+len(r.Added)+len(r.Removed) == 0
+	return len(r.Changes)+len(r.Entries)+len(r.Paths)+len(r.Rights)+len(r.Costs)+len(r.Added)+len(r.Removed) == 0
 }

@@ -17,6 +17,6 @@
 //
 // The packets come from reach, the reasons from path, and every witness is
 // walked by path in both models, so a line never says more than both do. Beyond
-// packets it compares the paths that are needed or expected, what roles may do,
-// and the yearly price. Pure; it prints nothing, which is report's business.
+// packets it compares whom APIs, function URLs and permissions let in, the paths
+// that are needed or expected, what roles may do, and the yearly price. Pure; it prints nothing, which is report's business.
 package diff

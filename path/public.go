@@ -47,6 +47,23 @@ func (q Question) fromPublic(m *cloud.Model, a asked) ([]part, error) {
 	return ways, nil
 }
 
+// WhyURL answers whether somebody without credentials gets through a function
+// URL.
+func WhyURL(m *cloud.Model, u cloud.FunctionURL) Report {
+	q := Question{From: "internet", To: u.Name, Protocol: netset.TCP}
+	r := Report{From: q.From, To: q.To, Host: u.Host, Protocol: q.Protocol, Port: 443}
+	arn, known := u.Function.Get()
+	f, ok := m.FunctionAt(arn)
+	if gap, open := u.Function.Gap(); open || !known || !ok {
+		r.Verdict, r.Missing = Unknown, []cloud.Gap{gap}
+		return r
+	}
+	r.Invokes = f.Name
+	r.sum(m, []part{throughURL(m, asked{f, []cloud.ARN{arn}}, u).unless(m, u.Name)})
+	r.doubted(m, q, false, f.Name)
+	return r
+}
+
 // mayExpose are the facts that the ways from the internet to some function
 // lack: whose a URL is, what an API's definition says, what a route invokes.
 func mayExpose(m *cloud.Model) []cloud.Gap {
