@@ -13,6 +13,8 @@ import (
 // A Diff is everything that `bailey diff` has to say.
 type Diff struct {
 	Old, New string // as they were named
+	// FailOn is the least severity that counts; zero: the least there is.
+	FailOn Severity
 	diff.Report
 }
 
@@ -60,6 +62,9 @@ func (d Diff) Worst() Severity {
 	for _, c := range d.Changes {
 		worst = max(worst, SeverityOf(c))
 	}
+	for _, e := range d.Entries {
+		worst = max(worst, SeverityOfEntry(e))
+	}
 	for _, p := range d.Paths {
 		worst = max(worst, severityOfPath(p))
 	}
@@ -72,6 +77,7 @@ func (d Diff) Worst() Severity {
 // Unknown reports whether something is no longer known that was.
 func (d Diff) Unknown() bool {
 	return slices.ContainsFunc(d.Changes, func(c diff.Change) bool { return c.Now == path.Unknown }) ||
+		slices.ContainsFunc(d.Entries, diff.Entry.Unclear) ||
 		slices.ContainsFunc(d.Paths, func(p diff.PathChange) bool { return p.Now.Verdict == path.Unknown })
 }
 
@@ -92,24 +98,29 @@ type diffSummary struct {
 	Closes  int     `json:"closes"`
 	Unknown int     `json:"unknown"`
 	Broken  int     `json:"broken_paths"`
+	Rights  int     `json:"rights"` // gained, left over or lacking
 	USD     float64 `json:"usd_per_year"`
 }
 
 func (d Diff) summary() diffSummary {
 	s := diffSummary{USD: cents(d.USDPerYear())}
+	count := map[string]*int{"opens": &s.Opens, "closes": &s.Closes, "unknown": &s.Unknown}
 	for _, c := range d.Changes {
-		switch {
-		case c.Opens():
-			s.Opens++
-		case c.Closes():
-			s.Closes++
-		default:
-			s.Unknown++
+		*count[kindOfChange(c)]++
+	}
+	for _, e := range d.Entries {
+		if n := count[kindOfEntry(e)]; n != nil {
+			*n++
 		}
 	}
 	for _, p := range d.Paths {
 		if p.Broke() {
 			s.Broken++
+		}
+	}
+	for _, r := range d.Rights {
+		if severityOfRight(r) > 0 {
+			s.Rights++
 		}
 	}
 	return s
@@ -128,6 +139,9 @@ func (s diffSummary) sentence() string {
 	parts := []string{fmt.Sprintf("%d opens, %d closes, %d unknown", s.Opens, s.Closes, s.Unknown)}
 	if s.Broken > 0 {
 		parts = append(parts, plural(s.Broken, "path")+" broken")
+	}
+	if s.Rights > 0 {
+		parts = append(parts, plural(s.Rights, "change")+" of rights")
 	}
 	if s.USD != 0 {
 		parts = append(parts, yearly(s.USD))

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"net/netip"
 	"strings"
 	"testing"
@@ -26,6 +27,12 @@ func opening() diff.Change {
 	return c
 }
 
+// unguarded is a route that lost its authorizer.
+func unguarded() diff.Entry {
+	return diff.Entry{Kind: diff.Routes, Of: "Api", Names: []string{"GET /"}, Was: diff.Admission{Who: diff.Guarded, Text: "who Auth lets in"},
+		Now: diff.Admission{Who: diff.Anybody, Text: "anybody"}, At: source.Span{File: "new.yaml", Line: 9}}
+}
+
 func closing() diff.Change {
 	c := opening()
 	c.Was, c.Now, c.Old, c.New = c.Now, c.Was, c.New, c.Old
@@ -34,7 +41,7 @@ func closing() diff.Change {
 
 // The shape is a contract with programs: this is it, to the field.
 func TestDiffJSONIsTheContract(t *testing.T) {
-	d := Diff{Old: "old.yaml", New: "new.yaml", Report: diff.Report{Changes: []diff.Change{opening()},
+	d := Diff{Old: "old.yaml", New: "new.yaml", Report: diff.Report{Changes: []diff.Change{opening()}, Entries: []diff.Entry{unguarded()},
 		Costs: []diff.CostChange{{Meta: cloud.Meta{Name: "E"}, Was: 350.4}}, Removed: []cloud.Meta{{Name: "E", Type: "AWS::EC2::VPCEndpoint"}},
 		Rights: []diff.Right{{What: diff.VPCRightsLeft, Role: "R", Functions: []string{"F"}, Actions: []string{"ec2:*"}, Resource: "*", Detail: "left"}},
 		Paths:  []diff.PathChange{{Question: path.Question{From: "F", To: "Db:1"}, Was: path.Report{Verdict: path.Reachable}, Now: path.Report{Verdict: path.Blocked}, Because: "x"}}}}
@@ -48,11 +55,12 @@ func TestDiffJSONIsTheContract(t *testing.T) {
 	  "blockers":[{"code":"ENI_SG_RULES_MISMATCH","component":"Group","detail":"no rule","direction":"forward","source":{"file":"old.yaml","line":3}}],"missing":[]},
 	 "after":{"verdict":"reachable","protocol":"tcp","witness":{"src":"203.0.113.10:40000","dst":"198.19.7.1:5432"},"blockers":[],"missing":[]},
 	 "because":[{"verb":"added","type":"AWS::EC2::SecurityGroup","name":"Group","detail":"tcp 5432 from 0.0.0.0/0","source":{"file":"new.yaml","line":7}}]}],
+	 "entries":[{"kind":"opens","severity":"critical","what":"routes","of":"Api","names":["GET /"],"was":{"who":"guarded","text":"who Auth lets in"},"now":{"who":"anybody","text":"anybody"},"missing":[],"source":{"file":"new.yaml","line":9}}],
 	 "paths":[{"from":"F","to":"Db:1","was":"reachable","now":"blocked","because":"x","broke":true,"blockers":[],"missing":[],"source":null}],
 	 "rights":[{"what":"left-over","role":"R","functions":["F"],"actions":["ec2:*"],"resource":"*","detail":"left","source":null}],
 	 "costs":[{"resource":"E","was_usd_per_year":350.4,"now_usd_per_year":0,"missing":[],"source":null}],
 	 "added":[],"removed":[{"name":"E","type":"AWS::EC2::VPCEndpoint","source":null}],
-	 "summary":{"opens":1,"closes":0,"unknown":0,"broken_paths":1,"usd_per_year":-350.4},"worst":"critical"}`
+	 "summary":{"opens":2,"closes":0,"unknown":0,"broken_paths":1,"rights":1,"usd_per_year":-350.4},"worst":"critical"}`
 	if got := compact(t, b.Bytes()); got != strings.NewReplacer("\n", "", "\t", "").Replace(compact(t, []byte(want))) {
 		t.Errorf("got  %s\nwant %s", got, compact(t, []byte(want)))
 	}
@@ -150,11 +158,13 @@ func TestHostileNamesInADiff(t *testing.T) {
 		c.From, c.To.Names, c.Within = diff.Party{Kind: diff.Function, Names: []string{name}}, []string{name}, []string{name}
 		c.Because[0].Name, c.Because[0].Detail, c.Because[0].At.File = name, name, name
 		c.Old.Blockers[0].Detail = name
-		d := Diff{Old: name, New: name, Report: diff.Report{Changes: []diff.Change{c}, Added: []cloud.Meta{{Name: name, Type: name}},
+		e := unguarded()
+		e.Of, e.Names, e.Was.Text, e.At.File = name, []string{name}, name, name
+		d := Diff{Old: name, New: name, Report: diff.Report{Changes: []diff.Change{c}, Entries: []diff.Entry{e}, Added: []cloud.Meta{{Name: name, Type: name}},
 			Rights: []diff.Right{{What: diff.RightsGained, Role: name, Detail: name, At: source.Span{File: name}}}, Costs: []diff.CostChange{{Meta: cloud.Meta{Name: name}, Now: 1}}}}
-		var text, md, gh, js bytes.Buffer
+		var text, md, gh, js, sarif, junit bytes.Buffer
 		Text{W: &text}.Diff(d)
-		for _, err := range []error{DiffMarkdown(&md, d), DiffGitHub(&gh, d), DiffJSON(&js, d)} {
+		for _, err := range []error{DiffMarkdown(&md, d), DiffGitHub(&gh, d), DiffJSON(&js, d), DiffSARIF(&sarif, d), DiffJUnit(&junit, d)} {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,11 +175,14 @@ func TestHostileNamesInADiff(t *testing.T) {
 		if strings.Contains(md.String(), "<script") || strings.Contains(md.String(), "<!--") || strings.Count(md.String(), "</details>") != 1 {
 			t.Errorf("%q is markup in\n%s", name, md.String())
 		}
-		if n := strings.Count(gh.String(), "\n"); n != 2 {
-			t.Errorf("%q makes %d commands of 2:\n%s", name, n, gh.String())
+		if n := strings.Count(gh.String(), "\n"); n != 3 {
+			t.Errorf("%q makes %d commands of 3:\n%s", name, n, gh.String())
 		}
-		if !json.Valid(js.Bytes()) {
+		if !json.Valid(js.Bytes()) || !json.Valid(sarif.Bytes()) {
 			t.Errorf("%q breaks JSON", name)
+		}
+		if err := xml.Unmarshal(junit.Bytes(), new(junitSuites)); err != nil {
+			t.Errorf("%q breaks XML: %v", name, err)
 		}
 	}
 }

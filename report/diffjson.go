@@ -14,6 +14,7 @@ type diffJSON struct {
 	Old       string           `json:"old"`
 	New       string           `json:"new"`
 	Changes   []changeJSON     `json:"changes"`
+	Entries   []entryJSON      `json:"entries"`
 	Paths     []pathChangeJSON `json:"paths"`
 	Rights    []rightJSON      `json:"rights"`
 	Costs     []costJSON       `json:"costs"`
@@ -101,7 +102,7 @@ type resourceJSON struct {
 
 // DiffJSON writes a Diff for a program.
 func DiffJSON(w io.Writer, d Diff) error {
-	return write(w, diffJSON{Old: d.Old, New: d.New, Changes: list(d.Changes, changeToJSON), Paths: list(d.Paths, pathChangeToJSON),
+	return write(w, diffJSON{Old: d.Old, New: d.New, Changes: list(d.Changes, changeToJSON), Entries: list(d.Entries, entryToJSON), Paths: list(d.Paths, pathChangeToJSON),
 		Rights: list(d.Rights, rightToJSON), Costs: list(d.Costs, costToJSON), Added: list(d.Added, resourceToJSON),
 		Removed: list(d.Removed, resourceToJSON), Summary: d.summary(), WorstOpen: d.Worst().String()})
 }

@@ -19,6 +19,7 @@ func DiffMarkdown(w io.Writer, d Diff) error {
 	m := diffMarkdown{&b}
 	m.summary(d)
 	m.changes(d.Changes)
+	m.entries(d.Entries)
 	m.paths(d.Paths)
 	m.others(d)
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -31,27 +32,53 @@ type diffMarkdown struct{ b *strings.Builder }
 
 func (m diffMarkdown) printf(format string, args ...any) { fmt.Fprintf(m.b, format, args...) }
 
+// summary says by its mark what the exit status says: ✅ is 0, ❓ 3, and all
+// else 1.
 func (m diffMarkdown) summary(d Diff) {
 	mark, title := "✅", "nothing opens"
-	switch s := d.summary(); {
-	case d.Worst() >= High:
+	switch worst := d.Worst(); {
+	case worst > 0 && worst < d.FailOn && d.Unknown():
+		mark, title = "❓", headlineOf(d)+", which --fail-on does not count; something is no longer known"
+	case worst > 0 && worst < d.FailOn:
+		title = headlineOf(d) + ", which --fail-on does not count"
+	case worst >= High:
 		mark, title = "❌", headlineOf(d)
-	case s.Opens > 0:
+	case worst > 0:
 		mark, title = "⚠️", headlineOf(d)
-	case s.Unknown > 0:
+	case d.Unknown():
 		mark, title = "❓", "something is no longer known"
 	case d.IsEmpty():
 		title = "nothing opens, closes or becomes unknown"
+	case d.summary().Closes > 0:
+		title = "nothing opens, something closes"
 	}
 	m.printf("### %s Bailey: %s\n\n%s → %s: %s\n", mark, title, mdName(d.Old), mdName(d.New), mdText(d.summary().sentence()))
 }
 
-// headlineOf names the first and worst.
+// headlineOf names the worst, and of those the first.
 func headlineOf(d Diff) string {
-	if len(d.Changes) > 0 && d.Changes[0].Opens() {
-		return "opens " + mdEnds(d.Changes[0]) + " " + mdText(trafficText(d.Changes[0]))
+	worst := d.Worst()
+	for _, c := range d.Changes {
+		if SeverityOf(c) == worst {
+			return "opens " + mdEnds(c) + " " + mdText(trafficText(c))
+		}
 	}
-	return "a path breaks"
+	for _, e := range d.Entries {
+		if SeverityOfEntry(e) == worst {
+			return kindOfEntry(e) + " " + mdName(entryName(e)) + ": " + mdText(entryText(e))
+		}
+	}
+	for _, p := range d.Paths {
+		if severityOfPath(p) == worst {
+			return mdName(p.From) + " → " + mdName(p.To) + " is " + pathVerdicts(p)
+		}
+	}
+	for _, r := range d.Rights {
+		if severityOfRight(r) == worst {
+			return mdText(r.Detail)
+		}
+	}
+	return "something opens"
 }
 
 func mdEnds(c diff.Change) string {
@@ -179,6 +206,9 @@ func DiffGitHub(w io.Writer, d Diff) error {
 			kind = "error"
 		}
 		command(&b, kind, kindOfChange(c), changeAnnotation(c), placeOfChange(c, d.New))
+	}
+	for _, e := range d.Entries {
+		entryAnnotation(&b, e, d.New)
 	}
 	for _, p := range d.Paths {
 		if p.Broke() {

@@ -19,6 +19,9 @@ func (t Text) Diff(d Diff) {
 	for _, c := range d.Changes {
 		t.change(c)
 	}
+	for _, e := range d.Entries {
+		t.wayIn(e)
+	}
 	for _, p := range d.Paths {
 		t.pathChange(p)
 	}

@@ -55,11 +55,13 @@ type junitResult struct {
 // each finding of a rule: a failure is a finding, an error a path that nobody can decide, and what the
 // baseline accepts is skipped, with its justification.
 func JUnit(w io.Writer, checks ...Check) error {
-	all := junitSuites{Name: "bailey"}
-	for _, c := range checks {
-		s := junitSuiteOf(c)
+	return writeJUnit(w, list(checks, junitSuiteOf)...)
+}
+
+func writeJUnit(w io.Writer, suites ...junitSuite) error {
+	all := junitSuites{Name: "bailey", Suites: suites}
+	for _, s := range suites {
 		all.add(s.junitCounts)
-		all.Suites = append(all.Suites, s)
 	}
 	data, err := xml.MarshalIndent(all, "", "  ")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // diffFormats are the formats of diff.
-var diffFormats = []string{"text", "json", "markdown", "github"}
+var diffFormats = []string{"text", "json", "sarif", "junit", "markdown", "github"}
 
 func diffCommand() *cobra.Command {
 	var formats []string
@@ -36,15 +36,18 @@ the other, so that an old version can come from anywhere:
   bailey diff <(git show main:template.yaml) template.yaml
 
 First comes what opens to the internet, then what else opens, what closes and
-what is no longer known; then paths that break or mend, rights, and the price.
+what is no longer known; then whom APIs, function URLs and permissions let in,
+paths that break or mend, rights, and the price.
 
 The exit status is 0 if nothing opens, 1 if something opens or breaks that is at
 or above --fail-on, 2 if the input cannot be used, and 3 if nothing does but
 something is no longer known. How bad it is:
-  critical  what the whole internet can reach; what is open and must not be
+  critical  what the whole internet can reach or call; what is open and must not be
   high      what some of the internet can reach; a needed path that breaks
-  medium    any other opening
-  low       a role that may do more, or keeps rights that it has no use for
+  medium    any other opening of the network; a function that another account, or
+            a service in anybody's name, may invoke
+  low       a role that may do more, or keeps rights that it has no use for; a
+            route or a permission with a guard, or with another one
 What closes, and is not needed, never counts.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -80,11 +83,15 @@ func (r reading) compare(old, now string, outs []output, least report.Severity, 
 	if err != nil {
 		return err
 	}
-	d := report.Diff{Old: old, New: now, Report: diff.Between(was, is)}
+	d := report.Diff{Old: old, New: now, FailOn: least, Report: diff.Between(was, is)}
 	err = write(outs, stdout, func(format string, w io.Writer, color bool) error {
 		switch format {
 		case "json":
 			return report.DiffJSON(w, d)
+		case "sarif":
+			return report.DiffSARIF(w, d)
+		case "junit":
+			return report.DiffJUnit(w, d)
 		case "markdown":
 			return report.DiffMarkdown(w, d)
 		case "github":
