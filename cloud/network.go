@@ -19,6 +19,7 @@ type VPC struct {
 	DNSHostnames Value[bool]           // enableDnsHostnames
 	Default      bool                  // the account's default VPC
 	Managed      bool                  // Lightsail's
+	Region       string                // empty: the model's; names of AWS's services are always those of the model's
 }
 
 // A Subnet. RouteTable and ACL are empty where the subnet falls back to its
@@ -132,14 +133,16 @@ type NATGateway struct {
 	Subnet   SubnetID
 	Public   bool
 	PublicIP netip.Addr
+	State    State // what is not Available carries nothing
 }
 
-// A Peering connection between two VPCs of one region.
+// A Peering connection between two VPCs: A asked for it, B is to accept it.
 type Peering struct {
 	Meta
 	ID     PeeringID
 	A, B   VPCID
-	Active bool // accepted on both sides
+	Active bool  // accepted and there: it carries traffic
+	State  State // of one that is not Active, where it is not pending-acceptance
 	// ADNS and BDNS: the side lets the other resolve its private host names
 	// to private addresses (AllowDnsResolutionFromRemoteVpc).
 	ADNS, BDNS bool
@@ -265,6 +268,7 @@ type Endpoint struct {
 	Records     Value[string]            // interface: DnsRecordIpType; empty: not stated
 	RouteTables []RouteTableID           // gateway
 	Policy      *Policy                  // nil: full access
+	State       State                    // what is not Available carries nothing
 	// Balancers are, for a service of a customer's own, the ARNs of the load
 	// balancers that it leads to; of one that is not described there is none.
 	Balancers []string

@@ -55,6 +55,7 @@ type TransitGatewayAttachment struct {
 	// Table is the route table that what comes from here is routed by; empty:
 	// the gateway's default one, if it associates by default.
 	Table TransitGatewayRouteTableID
+	State State // what is not Available carries nothing
 }
 
 // A TransitGatewayRouteTable with its own routes and the attachments whose

@@ -109,6 +109,22 @@ var oddities = []struct {
 			})
 		}
 	}},
+	// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle
+	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+	{"states, and VPCs of another region", func(t *rapid.T, s *cloud.Spec) {
+		state := func() cloud.State {
+			return cloud.State(pick(t, "state", "", "available", "available", "pendingAcceptance", "failed", "partial", "deleting"))
+		}
+		change(t, &s.VPCs, func(v *cloud.VPC) {
+			if !v.Default && !v.Managed {
+				v.Region = "eu-west-1"
+			}
+		})
+		change(t, &s.NATGateways, func(n *cloud.NATGateway) { n.State = state() })
+		change(t, &s.Endpoints, func(e *cloud.Endpoint) { e.State = state() })
+		change(t, &s.TransitGatewayAttachments, func(a *cloud.TransitGatewayAttachment) { a.State = state() })
+		change(t, &s.Peerings, func(p *cloud.Peering) { p.Active, p.State = false, "expired" })
+	}},
 	// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 	{"groups that admit those across a peering, and nothing else", func(t *rapid.T, s *cloud.Spec) {
 		egress := chance(t, 30, "the other way too")

@@ -141,11 +141,14 @@ func (w *walk) replyRoute(sub cloud.Subnet, src party, wanted func(cloud.RouteTa
 	case isOpen:
 		w.missing(table.Name, "route-table", "return egress", open.Gap)
 	default:
-		detail := fmt.Sprintf("the reply to %s finds no route in %s (it would have to go through %s)", src.addr, table.Name, via)
+		code, detail := NoRoute, fmt.Sprintf("the reply to %s finds no route in %s (it would have to go through %s)", src.addr, table.Name, via)
+		if _, gone := target.(cloud.ToBlackhole); gone {
+			code = BadStateRoute
+		}
 		if target != nil {
 			detail = fmt.Sprintf("%s sends the reply to %s to %s, not through %s", table.Name, src.addr, targetText{w.m, target}, via)
 		}
-		w.block("route-table", "return egress", Reason{NoRoute, table.Name, detail, Return, table.At})
+		w.block("route-table", "return egress", Reason{code, table.Name, detail, Return, table.At})
 	}
 	return nil, false
 }
@@ -184,6 +187,7 @@ func (w *walk) owner(e cloud.ENI) {
 			fmt.Sprintf("%s is NAT gateway %s's: it takes no connection from outside", own, e.Name), Forward, e.At})
 	case cloud.EndpointENI:
 		ep, _ := w.m.Endpoint(e.Endpoint)
+		w.inState(ep.Meta, ep.State, "eni", "ingress", BadState, Forward)
 		if e.Answers == nil && !ep.Customers() && (w.flow.Proto != netset.TCP || w.flow.Dst.Port() != 443) {
 			w.block("eni", "ingress", Reason{EndpointPort, e.Name,
 				fmt.Sprintf("%s is an endpoint of an AWS service, which answers on tcp 443, not %s", e.Name, w.service()), Forward, e.At})

@@ -83,6 +83,9 @@ func (w *walk) refusedByGroups(e cloud.ENI, dir way, other party, names string, 
 	if rules == 0 {
 		r.Code, r.Detail = SGHasNoRules, fmt.Sprintf("%s has no %s rule at all, so %s is refused", names, dir, what)
 	}
+	if p, far := w.otherRegion(e, other); far {
+		r.Detail += fmt.Sprintf(" (%s leads to another region, across which rules cannot name groups)", p.Name)
+	}
 	if g, lost := w.lostReference(e, dir, other); lost {
 		r.Code, r.Detail = SGReferencing, fmt.Sprintf("a rule of %s names group %s, but the transit gateway between does not support references to groups, so %s is refused", names, g, what)
 	}
@@ -189,7 +192,7 @@ func (w *walk) inGroup(id cloud.SecurityGroupID, e cloud.ENI, dir way, other par
 		return true
 	}
 	for p := range w.m.Peerings() {
-		if far, ok := p.Other(e.VPC); ok && p.Active && member(far) {
+		if far, ok := p.Other(e.VPC); ok && w.sharesGroups(p) && member(far) {
 			return true
 		}
 	}
@@ -218,6 +221,17 @@ func (w *walk) lostReference(e cloud.ENI, dir way, other party) (group string, l
 	return "", false
 }
 
+// otherRegion finds the peering to another region that joins the VPCs of the two
+// ends.
+func (w *walk) otherRegion(e cloud.ENI, other party) (cloud.Peering, bool) {
+	for p := range w.m.Peerings() {
+		if far, ok := p.Other(e.VPC); ok && p.Active && w.m.InterRegion(p) && other.eni != nil && other.eni.VPC == far {
+			return p, true
+		}
+	}
+	return cloud.Peering{}, false
+}
+
 // openGroups is what is missing where the groups of the other side are not
 // known: any may be among them.
 func (w *walk) openGroups(e cloud.ENI, other party) *cloud.Gap {
@@ -234,16 +248,20 @@ func (w *walk) openGroups(e cloud.ENI, other party) *cloud.Gap {
 	return nil
 }
 
-// peered reports whether an active peering joins two VPCs; there may be others
-// that were rejected or deleted.
+// peered reports whether rules of one of two VPCs may name groups of the other:
+// an active peering of one region joins them. There may be others that were
+// rejected or deleted.
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 func (w *walk) peered(a, b cloud.VPCID) bool {
 	for p := range w.m.Peerings() {
-		if far, ok := p.Other(a); ok && far == b && p.Active {
+		if far, ok := p.Other(a); ok && far == b && w.sharesGroups(p) {
 			return true
 		}
 	}
 	return false
 }
+
+func (w *walk) sharesGroups(p cloud.Peering) bool { return p.Active && !w.m.InterRegion(p) }
 
 // ruleText says what a rule allows, as a person would.
 type ruleText struct {

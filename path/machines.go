@@ -28,7 +28,31 @@ func (r resolver) ec2Host(host string, _ []string) (Answer, bool) {
 	case !r.inside:
 		return Answer{Blockers: []Reason{{Code: NoSuchName, Component: "public DNS", Detail: host + " is a private host name, which only the resolver of its VPC answers"}}}, true
 	}
-	return Answer{Missing: []cloud.Gap{{Because: fmt.Sprintf("whether the resolver of %s answers for %s, a private host name of another VPC, is not on AWS's pages", r.vpc.Name, host)}}}, true
+	return r.peerHost(host, addr), true
+}
+
+// peerHost answers for the private host name of a machine in a peer VPC: where
+// the address is outside of RFC 1918, or the peer in another region, only if
+// the peering's DNS option lets it.
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-limitations
+func (r resolver) peerHost(host string, addr netip.Addr) Answer {
+	for p := range r.m.Peerings() {
+		far, ok := p.Other(r.vpc.ID)
+		v, _ := r.m.VPC(far)
+		switch {
+		case !ok || !p.Active || !v.Contains(addr):
+		case r.lets(p, far) || addr.IsPrivate() && !r.m.InterRegion(p):
+			return Answer{Addrs: []netip.Addr{addr}, Declared: true}
+		default:
+			return Answer{Blockers: []Reason{{PeeringDNSOff, p.Name, fmt.Sprintf("DNS resolution is not allowed over peering %s, so %s means nothing here", p.Name, host), Forward, p.At}}}
+		}
+	}
+	return Answer{Missing: []cloud.Gap{{Because: fmt.Sprintf("whether the resolver of %s answers for %s, a private host name of another VPC, is not on AWS's pages", r.vpc.Name, host)}}}
+}
+
+// lets reports whether a peering lets names of its far VPC be resolved.
+func (r resolver) lets(p cloud.Peering, far cloud.VPCID) bool {
+	return (p.A == far && p.ADNS || p.B == far && p.BDNS) && r.resolves(far)
 }
 
 // addressOf is the address of an interface as the name of its owner gives it
@@ -43,7 +67,7 @@ func (r resolver) addressOf(e cloud.ENI) Answer {
 		if !r.inside || !ok || far != e.VPC || !p.Active {
 			continue
 		}
-		if lets := p.A == far && p.ADNS || p.B == far && p.BDNS; lets && r.resolves(far) {
+		if r.lets(p, far) {
 			return a
 		}
 		a.Notes = []Reason{{PeeringDNSOff, p.Name, fmt.Sprintf("DNS resolution is not allowed over peering %s, so the name of %s means its public address %s here", p.Name, e.Name, e.PublicIP), Forward, p.At}}

@@ -18,6 +18,7 @@ func (w *walk) natGateway(vpc cloud.VPC, from cloud.Subnet, id cloud.NATGatewayI
 		w.missing(string(id), "nat-gateway", "egress", cloud.Gap{Because: fmt.Sprintf("nothing here describes NAT gateway %s", id), At: r.At})
 		return
 	}
+	w.inState(nat.Meta, nat.State, "nat-gateway", "egress", BadState, Forward)
 	if w.flow.Dst.Addr().Is6() && !w.nat64(nat, r) {
 		return
 	}

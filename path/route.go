@@ -289,7 +289,7 @@ func (w *walk) peering(vpc cloud.VPC, id cloud.PeeringID, r cloud.Route, src par
 		return
 	}
 	if !p.Active {
-		w.block("peering", "egress", Reason{BadState, p.Name, fmt.Sprintf("peering %s is not active: it has not been accepted", p.Name), Forward, p.At})
+		w.block("peering", "egress", Reason{BadState, p.Name, notActive(p), Forward, p.At})
 	}
 	other, _ := w.m.VPC(far)
 	if !other.Contains(dst) {
@@ -300,6 +300,15 @@ func (w *walk) peering(vpc cloud.VPC, id cloud.PeeringID, r cloud.Route, src par
 	w.across = p.ID
 	w.hop(p.Name, "peering", "egress", "forward", "across to %s", other.Name)
 	w.arrive(other, src, nil)
+}
+
+// notActive says in which state a peering is that carries nothing.
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle
+func notActive(p cloud.Peering) string {
+	if p.Pending() {
+		return fmt.Sprintf("peering %s is not active: it has not been accepted", p.Name)
+	}
+	return fmt.Sprintf("peering %s is not active: it is %s", p.Name, p.Standing())
 }
 
 // peeringBetween finds the peering of two VPCs; there is at most one.
@@ -333,6 +342,7 @@ func (w *walk) gatewayEndpoint(id cloud.EndpointID, src party) {
 		w.missing(string(id), "gateway-endpoint", "egress", cloud.Gap{Because: fmt.Sprintf("nothing here describes endpoint %s", id)})
 		return
 	}
+	w.inState(e.Meta, e.State, "gateway-endpoint", "egress", BadState, Forward)
 	if p := w.flow.Proto; p != netset.TCP && p != netset.ICMP {
 		w.block("gateway-endpoint", "egress", Reason{GatewayEndpointProto, e.Name, fmt.Sprintf("%s takes TCP and ICMP echo, not %s", e.Name, p), Forward, e.At})
 	}

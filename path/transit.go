@@ -78,6 +78,7 @@ func (w *walk) board(id cloud.TransitGatewayID, vpc cloud.VPC, sub cloud.Subnet,
 		w.block("transit-gateway", way, Reason{BadStateAttachment, g.Name, fmt.Sprintf("%s is not attached to transit gateway %s", vpc.Name, g.Name), dir, g.At})
 		return own, false
 	}
+	w.inState(own.Meta, own.State, "transit-gateway", way, BadStateAttachment, dir)
 	if gap, open := own.Subnets.Gap(); open {
 		w.missing(own.Name, "transit-gateway", way, gap)
 		return own, false
@@ -158,6 +159,7 @@ func (w *walk) switchTo(from cloud.TransitGatewayAttachment, dst netip.Addr, dir
 		w.missing(table.Name, "transit-gateway", way, cloud.Gap{Because: fmt.Sprintf("nothing here describes attachment %s", r.Attachment), At: r.At})
 		return next, false
 	}
+	w.inState(next.Meta, next.State, "transit-gateway", way, BadStateAttachment, dir)
 	w.hop(table.Name, "transit-gateway", way, "forward", "%s goes to %s", r.Dest.Or(netip.Prefix{}), next.Name)
 	return next, true
 }

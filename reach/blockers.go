@@ -20,7 +20,7 @@ func (p *proposal) forBlocker(b path.Reason) []change {
 	case path.IGWNoPublicIP:
 		return slices.Concat(p.publicAddress(b), p.natRoute())
 	case path.BadState:
-		return p.attachment(b)
+		return slices.Concat(p.attachment(b), p.acceptPeering(b))
 	case path.NATInPrivateSubnet:
 		return p.natMove(b)
 	case path.PrivateNATToIGW:

@@ -229,11 +229,17 @@ func (n *Network) taken(e cloud.ENI) fateID {
 		if deniesAll(ep.Policy) {
 			return blocked
 		}
-		if e.Answers == nil && !ep.Customers() {
-			return n.proofs.pass(netset.Match(netset.TCP, netset.Port(443), netset.AllPorts))
-		}
+		return n.proofs.join(n.standing(ep.Meta, ep.State), n.answered(e, ep.Customers()))
 	}
-	if e.Answers == nil {
+	return n.answered(e, true)
+}
+
+// answered is what is taken on the ports on which an interface answers.
+func (n *Network) answered(e cloud.ENI, anything bool) fateID {
+	switch {
+	case e.Answers == nil && !anything:
+		return n.proofs.pass(netset.Match(netset.TCP, netset.Port(443), netset.AllPorts))
+	case e.Answers == nil:
 		return passes
 	}
 	var on netset.Traffic

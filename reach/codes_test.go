@@ -27,6 +27,7 @@ var mendable = []struct {
 		s.RouteTables[1].Routes = []cloud.Route{to("0.0.0.0/0", cloud.ToBlackhole{Was: "nat-old"})}
 	}, "F", "aws:ssm", "add an interface endpoint for ssm"},
 	{path.BadState, func(s *cloud.Spec) { s.InternetGateways[0].VPC = "" }, "Box", "internet", "attach igw to vpc-a"},
+	{path.BadState, func(s *cloud.Spec) { s.Peerings[0].Active = false }, "App", "Db:5432", "accept peering peering"},
 	{path.SGRulesMismatch, func(*cloud.Spec) {}, "F", "App:81", "allow tcp 81 into sg-app"},
 	{path.SGHasNoRules, func(s *cloud.Spec) { s.SecurityGroups[0].Egress = nil }, "F", "App:8080", "allow tcp 8080 out of sg-f"},
 	{path.SubnetACL, withACL(1, nil, []cloud.ACLEntry{allow(1, netset.AllPorts)}), "F", "Box:80", "let tcp 1024-65535 into the subnets of acl"},

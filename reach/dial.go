@@ -75,6 +75,28 @@ func regionalSetting(svc cloud.Service, region string) string {
 	return "a newer SDK, or endpoint_url https://" + svc.HostIn(region)
 }
 
+// acceptPeering proposes to accept a peering that waits for it.
+// https://docs.aws.amazon.com/vpc/latest/peering/accept-vpc-peering-connection.html
+func (p *proposal) acceptPeering(b path.Reason) []change {
+	for peering := range p.m.Peerings() {
+		if peering.Name != b.Component || !peering.Pending() {
+			continue
+		}
+		return []change{{
+			summary: "accept peering " + peering.Name, opens: onePort,
+			edits: patch.Patch{patch.Advice("aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id " + string(peering.ID))},
+			apply: func(s *cloud.Spec) {
+				for i := range s.Peerings {
+					if s.Peerings[i].ID == peering.ID {
+						s.Peerings[i].Active, s.Peerings[i].State = true, ""
+					}
+				}
+			},
+		}}
+	}
+	return nil
+}
+
 // peeringDNS proposes to let names be resolved over a peering, which no
 // template can say: CloudFormation has no property for it.
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html

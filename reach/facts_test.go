@@ -215,6 +215,10 @@ func TestWhatPasses(t *testing.T) {
 		{"a peering with routes on both sides, a group across it", nil, "App", "Db", "tcp 5432"},
 		{"the reply needs a route of its own", []func(*cloud.Spec){func(s *cloud.Spec) { s.RouteTables[2].Routes = nil }}, "App", "Db", "none"},
 		{"a peering that was not accepted carries nothing", []func(*cloud.Spec){func(s *cloud.Spec) { s.Peerings[0].Active = false }}, "App", "Db", "none"},
+		{"a peering to another region carries no references to groups", []func(*cloud.Spec){func(s *cloud.Spec) { s.VPCs[1].Region = "eu-west-1" }}, "App", "Db", "none"},
+		{"and carries what rules admit by address", []func(*cloud.Spec){func(s *cloud.Spec) {
+			s.VPCs[1].Region, s.SecurityGroups[3].Ingress = "eu-west-1", []cloud.Rule{tcp(5432, block4("10.0.0.0/16"))}
+		}}, "App", "Db", "tcp 5432"},
 		{"a route back that is open makes it unknown", []func(*cloud.Spec){func(s *cloud.Spec) { s.RouteTables[2].Routes[0].Target = cloud.ToUnknown{Gap: gap} }},
 			"App", "Db", "none ?nobody said: tcp 5432"},
 		// https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
@@ -233,6 +237,10 @@ func TestWhatPasses(t *testing.T) {
 		{"a gateway endpoint takes TCP and ICMP", []func(*cloud.Spec){withEndpoint(cloud.GatewayEndpoint)}, "App", "s3", "tcp all; icmp"},
 		{"an endpoint whose policy allows nothing passes nothing", []func(*cloud.Spec){withEndpoint(cloud.GatewayEndpoint), func(s *cloud.Spec) { s.Endpoints[0].Policy = &cloud.Policy{} }},
 			"App", "s3", "none"},
+		// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+		{"an endpoint that waits for its acceptance passes nothing", []func(*cloud.Spec){withEndpoint(cloud.InterfaceEndpoint), func(s *cloud.Spec) { s.Endpoints[0].State = "pendingAcceptance" }}, "F", "s3", "none"},
+		{"nor does a gateway endpoint that is gone", []func(*cloud.Spec){withEndpoint(cloud.GatewayEndpoint), func(s *cloud.Spec) { s.Endpoints[0].State = "deleted" }}, "App", "s3", "none"},
+		{"nor a NAT gateway that failed", []func(*cloud.Spec){withNAT("subnet-public"), func(s *cloud.Spec) { s.NATGateways[0].State = "failed" }}, "App", "internet", "none"},
 		// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 		{"an interface endpoint takes HTTPS", []func(*cloud.Spec){withEndpoint(cloud.InterfaceEndpoint)}, "F", "s3", "tcp 443"},
 		// https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html

@@ -25,6 +25,9 @@ func (n *Network) natGateway(from place, id cloud.NATGatewayID, r cloud.Route, t
 		}
 		far, f = to.original(), n.nat64(nat)
 	}
+	if f = p.join(f, n.standing(nat.Meta, nat.State)); f == blocked {
+		return exit{}
+	}
 	sub, _ := n.model.Subnet(nat.Subnet)
 	a := n.aclOf(sub)
 	table, _ := n.model.RouteTableOf(sub)

@@ -105,14 +105,14 @@ func (n *Network) ClassOfIPv6(id cloud.ENIID) (*Class, bool) { c, ok := n.classO
 func (n *Network) Lambda() *Class { return n.lambda }
 
 // peerings notes which VPCs see each other's groups: those with an active
-// peering. https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+// peering within one region. https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 func (n *Network) peerings() {
 	n.near = map[[2]cloud.VPCID]bool{}
 	for v := range n.model.VPCs() {
 		n.near[[2]cloud.VPCID{v.ID, v.ID}] = true
 	}
 	for p := range n.model.Peerings() {
-		if p.Active {
+		if p.Active && !n.model.InterRegion(p) {
 			n.near[[2]cloud.VPCID{p.A, p.B}], n.near[[2]cloud.VPCID{p.B, p.A}] = true, true
 		}
 	}

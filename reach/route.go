@@ -309,7 +309,19 @@ func (n *Network) gatewayEndpoint(id cloud.EndpointID) exit {
 	if deniesAll(e.Policy) {
 		return exit{}
 	}
-	return exit{fate: n.proofs.pass(carried(netset.TCP, netset.ICMP)), to: atEndpoint, endpoint: id}
+	return exit{fate: n.proofs.join(n.standing(e.Meta, e.State), n.proofs.pass(carried(netset.TCP, netset.ICMP))), to: atEndpoint, endpoint: id}
+}
+
+// standing is what becomes of traffic at a thing that AWS has in some state.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+func (n *Network) standing(of cloud.Meta, s cloud.State) fateID {
+	switch {
+	case s.Available():
+		return passes
+	case s.Partial():
+		return n.hangs(cloud.Gap{Because: fmt.Sprintf("%s is there in part, and which part is not told", of.Name), At: of.At})
+	}
+	return blocked
 }
 
 // carried is all traffic of some protocols.

@@ -62,7 +62,7 @@ func (n *Network) crossTransit(at place, id cloud.TransitGatewayID, to block, sr
 	if !n.carriesGroups(own, next) && !src.translated {
 		src.set, src.translated = noGroups, true
 	}
-	return n.alight(next, at.sub.AZ, to, src).through(n.proofs, f)
+	return n.alight(next, at.sub.AZ, to, src).through(n.proofs, n.proofs.join(f, g))
 }
 
 // boards is what becomes of packets from a subnet at the entrance of a transit
@@ -77,12 +77,16 @@ func (n *Network) boards(id cloud.TransitGatewayID, vpc cloud.VPCID, sub cloud.S
 	if !ok {
 		return none, blocked
 	}
+	state := n.standing(own.Meta, own.State)
+	if state == blocked {
+		return none, blocked
+	}
 	ids, known := own.Subnets.Get()
 	if gap, open := own.Subnets.Gap(); open || !known {
 		return none, n.hangs(gap)
 	}
 	if slices.Contains(ids, sub.ID) {
-		return own, ask(n.aclOf(sub))
+		return own, n.proofs.join(state, ask(n.aclOf(sub)))
 	}
 	zone, zoned := sub.AZ.Get()
 	doubt := !zoned
@@ -90,7 +94,7 @@ func (n *Network) boards(id cloud.TransitGatewayID, vpc cloud.VPCID, sub cloud.S
 		s, ok := n.model.Subnet(id)
 		az, stated := s.AZ.Get()
 		if ok && stated && zoned && az == zone {
-			return own, ask(n.aclOf(s))
+			return own, n.proofs.join(state, ask(n.aclOf(s)))
 		}
 		doubt = doubt || !ok || !stated
 	}
@@ -139,7 +143,11 @@ func (n *Network) switched(from cloud.TransitGatewayAttachment, to block) (cloud
 	case !ok || next.Gateway != from.Gateway:
 		return none, n.hangs(cloud.Gap{Because: fmt.Sprintf("nothing here describes attachment %s", best.Attachment), At: best.At})
 	default:
-		return next, passes
+		state := n.standing(next.Meta, next.State)
+		if state == blocked {
+			next = none
+		}
+		return next, state
 	}
 }
 
@@ -312,11 +320,11 @@ func (n *Network) homeward(v cloud.VPC, sub cloud.Subnet, table cloud.RouteTable
 // homeBy takes replies from an attachment back to a peer.
 func (n *Network) homeBy(from cloud.TransitGatewayAttachment, zone cloud.Value[string], src peer, far block) fateID {
 	home := n.subnetOf(src)
-	filter := n.proofs.enters(n.aclOf(home), far, true)
 	next, f := n.switched(from, src.zone)
+	filter := n.proofs.join(f, n.proofs.enters(n.aclOf(home), far, true))
 	switch {
 	case next.ID == "":
-		return n.proofs.join(f, filter)
+		return filter
 	case next.Kind == cloud.TransitElsewhere:
 		return n.proofs.join(n.hangs(elsewhere(next)), filter)
 	case next.Kind != cloud.TransitVPC || next.VPC != src.vpc:
@@ -334,9 +342,9 @@ func (n *Network) homeBy(from cloud.TransitGatewayAttachment, zone cloud.Value[s
 				Because: fmt.Sprintf("%s, by which the reply enters %s, has a route of its own for %s", t.Name, v.Name, home.Name)}), filter)
 		}
 	}
-	return n.offStop(stop{next, subnets}, home, func(a, b acl) fateID {
+	return n.proofs.join(f, n.offStop(stop{next, subnets}, home, func(a, b acl) fateID {
 		return n.proofs.join(n.proofs.leaves(a, src.zone, true), n.proofs.enters(b, far, true))
-	})
+	}))
 }
 
 // subnetOf is the subnet that a peer's zone is in: zones do not cross the
