@@ -31,7 +31,9 @@ var bearings = listBearings(map[bearing]string{
 	exact: `AWS::EC2::VPC AWS::EC2::VPCCidrBlock AWS::EC2::Subnet AWS::EC2::NatGateway AWS::EC2::VPCPeeringConnection AWS::EC2::PrefixList
 		AWS::EC2::Route AWS::EC2::SubnetRouteTableAssociation AWS::EC2::NetworkAclEntry AWS::EC2::SubnetNetworkAclAssociation
 		AWS::EC2::SecurityGroupIngress AWS::EC2::SecurityGroupEgress AWS::EC2::VPCEndpoint AWS::EC2::EIPAssociation
-		AWS::EC2::TransitGatewayRoute AWS::EC2::VPCBlockPublicAccessOptions AWS::EC2::VPCBlockPublicAccessExclusion
+		AWS::EC2::VPCGatewayAttachment AWS::EC2::GatewayRouteTableAssociation AWS::EC2::NetworkInterfaceAttachment
+		AWS::EC2::TransitGatewayRoute AWS::EC2::TransitGatewayRouteTableAssociation AWS::EC2::TransitGatewayRouteTablePropagation
+		AWS::EC2::VPNGatewayRoutePropagation AWS::EC2::VPCBlockPublicAccessOptions AWS::EC2::VPCBlockPublicAccessExclusion
 		AWS::Route53::RecordSet AWS::Route53::RecordSetGroup
 		AWS::IAM::Role AWS::IAM::RolePolicy AWS::IAM::Policy AWS::IAM::ManagedPolicy AWS::IAM::UserPolicy AWS::IAM::GroupPolicy
 		AWS::IAM::InstanceProfile AWS::Lambda::Function AWS::Lambda::Permission AWS::SSM::Parameter`,
@@ -173,15 +175,14 @@ func (l *loader) openHome(r *resource) (of []string, g cloud.Gap, found bool) {
 }
 
 // refersTo are the names of what a resource refers to, and of what that only
-// ties together in its turn. What stays inside a VPC does not meet its gateway.
+// ties together in its turn.
 func (l *loader) refersTo(r *resource) []string {
 	var out []string
 	for todo := []step{{l, r}}; len(todo) > 0; todo = todo[1:] {
 		c := collector{l: todo[0].l}
 		c.collect(todo[0].r.raw)
 		for _, s := range c.steps {
-			inside := r.Type == "AWS::EC2::VPCGatewayAttachment" && s.r != nil && s.r.Type == "AWS::EC2::VPC"
-			if s.r == nil || inside || slices.Contains(out, s.r.Name) {
+			if s.r == nil || slices.Contains(out, s.r.Name) {
 				continue
 			}
 			out = append(out, s.r.Name)

@@ -11,6 +11,7 @@ import (
 	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/path"
+	"bailey/reach"
 	"bailey/source"
 )
 
@@ -186,6 +187,17 @@ func doubtful(world, what string) string {
 	return strings.Replace(world, "  "+what+": {Type:", "  "+what+": {Condition: Maybe, Type:", 1)
 }
 
+// passes reports whether reach lets EastBox reach WestBox for certain.
+func passes(m *cloud.Model) bool {
+	n := reach.Compile(m)
+	for e := range n.Pairs() {
+		if slices.Contains(e.From.Owners, "EastBox") && slices.Contains(e.To.Owners, "WestBox") && !e.Public {
+			return !e.Open().IsEmpty()
+		}
+	}
+	return false
+}
+
 // TestDoubtIsUnknown: an answer that turns on what may not be there, or on whose
 // it is, is unknown and says why; other answers stand.
 func TestDoubtIsUnknown(t *testing.T) {
@@ -216,6 +228,10 @@ func TestDoubtIsUnknown(t *testing.T) {
 		{"WestPropagated", transit, "unknown", "whether WestPropagated exists"}, {"EastPropagated", transit, "unknown", "whether EastPropagated exists"},
 		{"EastPropagated", world, "reachable", ""},
 		{"WestAttached, TransitGatewayRouteTableId: !Ref HubTable => WestAttached, TransitGatewayRouteTableId: !Ref Id", transit, "unknown", id},
+		{"InternetGatewayId: !Ref Igw => InternetGatewayId: !Ref Id", world, "unknown", id},
+		{"TransitGatewayAttachmentId: !Ref WestAttached => TransitGatewayAttachmentId: !Ref Id", transit, "unknown", id},
+		{"  WestAssociated: => " + `  Again: {Condition: Maybe, Type: "AWS::EC2::TransitGatewayRouteTableAssociation", Properties: {TransitGatewayAttachmentId: !Ref WestAttached, TransitGatewayRouteTableId: !Ref HubTable}}` + "\n  WestAssociated:", transit, "unknown", "whether Again exists"},
+		{"  Options: => " + `  Vgw: {Type: "AWS::EC2::VPNGateway", Properties: {Type: ipsec.1}}` + "\n" + `  Learns: {Condition: Maybe, Type: "AWS::EC2::VPNGatewayRoutePropagation", Properties: {VpnGatewayId: !Ref Vgw, RouteTableIds: [!Ref EastTable]}}` + "\n  Options:", transit, "unknown", "whether Learns exists"},
 		{"Attached", world, "unknown", "whether Attached exists"}, {"Attached", transit, "reachable", ""},
 		{"Igw", world, "unknown", "whether Igw exists"}, {"Address", world, "unknown", "whether Address exists"}, {"Address", transit, "unknown", "whether Address exists"},
 		{"EastBox", transit, "unknown", "whether EastBox exists"}, {"WestGroup", transit, "unknown", "whether WestGroup exists"},
@@ -236,6 +252,9 @@ func TestDoubtIsUnknown(t *testing.T) {
 		}
 		if r.Verdict.String() != c.verdict || !strings.Contains(fmt.Sprint(r.Missing), c.missing) {
 			t.Errorf("%s: %s is %s, missing %v, %v; want %s, missing %s", c.open, c.asked, r.Verdict, r.Missing, r.Blockers, c.verdict, c.missing)
+		}
+		if c.asked == transit && passes(m) != (r.Verdict == path.Reachable) {
+			t.Errorf("%s: reach says otherwise than path", c.open)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -72,6 +73,13 @@ func (l *loader) networkInterface(id string) *cloud.NetworkInterface {
 
 func readInterfaceAttachment(l *loader, r *resource) {
 	o := l.object(r)
+	if _, g, open := o.knownOr("NetworkInterfaceId"); open { // it may be any of them
+		l.needed("NetworkInterfaceId", r.Name, g)
+		for i := range l.spec.NetworkInterfaces {
+			l.spec.NetworkInterfaces[i].Groups = cloud.Unknown[[]cloud.SecurityGroupID](g.Because, g.At)
+		}
+		return
+	}
 	eni := o.known("NetworkInterfaceId")
 	n := l.networkInterface(eni)
 	if n == nil {
@@ -79,21 +87,28 @@ func readInterfaceAttachment(l *loader, r *resource) {
 		return
 	}
 	n.Instance = o.known("InstanceId")
+	if g, open := o.open("InstanceId"); open { // whose it is
+		n.Groups = cloud.Unknown[[]cloud.SecurityGroupID](g.Because, g.At)
+	}
 }
 
 // readEdge associates a route table with a gateway: what comes in by it goes
 // where that table says, which is not modelled.
 // https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
 func readEdge(l *loader, r *resource) {
-	gateway := l.object(r).known("GatewayId")
+	o := l.object(r)
+	if l.openGateway(r, o, "GatewayId") {
+		return
+	}
+	gateway := o.known("GatewayId")
 	for i, g := range l.spec.InternetGateways {
 		if string(g.ID) == gateway {
-			l.spec.InternetGateways[i].Edge = r.Name
+			l.spec.InternetGateways[i].Edge, l.spec.InternetGateways[i].Open = r.Name, cmp.Or(g.Open, o.doubtGap())
 			return
 		}
 	}
 	if g := l.vpnGateway(gateway); g != nil {
-		g.Edge = r.Name
+		g.Edge, g.Open = r.Name, cmp.Or(g.Open, o.doubtGap())
 		return
 	}
 	l.notDescribed(r, "gateway", gateway)

@@ -112,6 +112,9 @@ func (d *deployment) read() {
 		return
 	}
 	d.stacks[0].finishRoles()
+	for _, add := range d.doubtful {
+		add()
+	}
 	for _, l := range d.stacks {
 		l.enter()
 		l.evaluateAll()
@@ -156,6 +159,7 @@ type deployment struct {
 	doubts      []doubt
 	openVPCs    map[cloud.Gap]cloud.VPCID
 	openAddress map[string]cloud.Gap // instances, "" for any, whose Elastic IP is open
+	doubtful    []func()             // open routes, to be added once there are tables
 	said        map[source.Span]bool // open references that are reported
 	misspelt    []string             // how what is said of a missing property begins that is there with a slip
 	index       index

@@ -21,6 +21,31 @@ func (o object) open(keys ...string) (cloud.Gap, bool) {
 	return cloud.Gap{}, false
 }
 
+// doubtGap is why it is open whether the resource is there; nil where it is.
+func (o object) doubtGap() *cloud.Gap {
+	if o.doubt == nil {
+		return nil
+	}
+	g := gap(*o.doubt)
+	return &g
+}
+
+// openGateway: what changes a gateway that is open may change any.
+func (l *loader) openGateway(r *resource, o object, keys ...string) bool {
+	g, open := o.stated().open(keys...)
+	if !open {
+		return false
+	}
+	l.needed(keys[0], r.Name, g)
+	for i := range l.spec.InternetGateways {
+		l.spec.InternetGateways[i].Open = &g
+	}
+	for i := range l.spec.VPNGateways {
+		l.spec.VPNGateways[i].Open = &g
+	}
+	return true
+}
+
 // openVPC gives the VPC that stands for one of which nothing is known, not even
 // whether it is another of the VPCs: its range, resolver, main route table and
 // default network ACL are open. One gap is one VPC.

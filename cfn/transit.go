@@ -87,9 +87,16 @@ func readTransitTable(l *loader, r *resource) {
 }
 
 // readTransitAssociation associates an attachment with the table by which what
-// comes from it is routed.
+// comes from it is routed. One that may not be there leaves the attachment open.
 func readTransitAssociation(l *loader, r *resource) {
 	o := l.object(r)
+	if _, g, open := o.knownOr("TransitGatewayAttachmentId"); open { // it may be any of them
+		l.needed("TransitGatewayAttachmentId", r.Name, g)
+		for i := range l.spec.TransitGatewayAttachments {
+			l.spec.TransitGatewayAttachments[i].Subnets = cloud.Unknown[[]cloud.SubnetID](g.Because, g.At)
+		}
+		return
+	}
 	id, table := cloud.TransitGatewayAttachmentID(o.known("TransitGatewayAttachmentId")), o.known("TransitGatewayRouteTableId")
 	i := slices.IndexFunc(l.spec.TransitGatewayAttachments, func(a cloud.TransitGatewayAttachment) bool { return a.ID == id })
 	if i < 0 {
@@ -97,14 +104,26 @@ func readTransitAssociation(l *loader, r *resource) {
 		return
 	}
 	a := &l.spec.TransitGatewayAttachments[i]
+	if g, open := o.open("TransitGatewayRouteTableId"); open { // no way by it is known
+		a.Subnets = cloud.Unknown[[]cloud.SubnetID](g.Because, g.At)
+		return
+	}
 	if a.Table != "" {
 		l.fail("CFN_BAD_VALUE", r.At, "associate it once", "%s is associated with %s and with another route table", a.Name, table)
 	}
 	a.Table = cloud.TransitGatewayRouteTableID(table)
 }
 
-// transitTable finds the route table that a resource changes.
+// transitTable finds the route table that a resource changes; nil where there
+// is none. It may be any where it is open, and each may have any route then.
 func (l *loader) transitTable(r *resource, o object) *cloud.TransitGatewayRouteTable {
+	if _, g, open := o.knownOr("TransitGatewayRouteTableId"); open {
+		l.needed("TransitGatewayRouteTableId", r.Name, g)
+		for i := range l.spec.TransitGatewayRouteTables {
+			anyTransitRoute(&l.spec.TransitGatewayRouteTables[i], r, g)
+		}
+		return nil
+	}
 	id := cloud.TransitGatewayRouteTableID(o.known("TransitGatewayRouteTableId"))
 	i := slices.IndexFunc(l.spec.TransitGatewayRouteTables, func(t cloud.TransitGatewayRouteTable) bool { return t.ID == id })
 	if i < 0 {
@@ -114,9 +133,22 @@ func (l *loader) transitTable(r *resource, o object) *cloud.TransitGatewayRouteT
 	return &l.spec.TransitGatewayRouteTables[i]
 }
 
+// anyTransitRoute adds a route of which nothing is known.
+func anyTransitRoute(t *cloud.TransitGatewayRouteTable, r *resource, g cloud.Gap) {
+	t.Routes = append(slices.Clone(t.Routes), cloud.TransitGatewayRoute{Meta: r.Meta, Dest: cloud.Unknown[netip.Prefix](g.Because, g.At)})
+}
+
+// readTransitPropagation lets an attachment put its routes into a table; where
+// that is open, any route may be there.
 func readTransitPropagation(l *loader, r *resource) {
 	o := l.object(r)
-	if t := l.transitTable(r, o); t != nil {
+	t := l.transitTable(r, o)
+	if t == nil {
+		return
+	}
+	if g, open := o.open("TransitGatewayAttachmentId"); open {
+		anyTransitRoute(t, r, g)
+	} else {
 		t.Propagations = append(slices.Clone(t.Propagations), cloud.TransitGatewayAttachmentID(o.known("TransitGatewayAttachmentId")))
 	}
 }

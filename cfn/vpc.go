@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -146,16 +147,22 @@ func readGatewayAttachment(l *loader, r *resource) {
 			}
 		}
 	}
+	if l.openGateway(r, o, "InternetGatewayId", "VpnGatewayId") {
+		for i, g := range l.spec.InternetGateways {
+			l.spec.InternetGateways[i].VPC = cmp.Or(g.VPC, cloud.VPCID(o.known("VpcId")))
+		}
+		return
+	}
 	gateway, vpc := cloud.InternetGatewayID(o.known("InternetGatewayId")), cloud.VPCID(o.known("VpcId"))
 	if _, vpn := o.get("VpnGatewayId"); vpn {
-		l.attachVPN(r, o.known("VpnGatewayId"), vpc)
+		l.attachVPN(r, o, vpc)
 	}
 	i := slices.IndexFunc(l.spec.InternetGateways, func(g cloud.InternetGateway) bool { return g.ID == gateway })
 	if i < 0 {
 		l.notDescribed(r, "internet gateway", string(gateway))
 		return
 	}
-	l.spec.InternetGateways[i].VPC = vpc
+	l.spec.InternetGateways[i].VPC, l.spec.InternetGateways[i].Open = vpc, o.doubtGap()
 }
 
 // readNATGateway. A public one, the default, needs an Elastic IP.

@@ -64,6 +64,10 @@ func readVPNConnectionRoute(l *loader, r *resource) {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpngatewayroutepropagation.html
 func readVPNPropagation(l *loader, r *resource) {
 	o := l.object(r)
+	if gap, open := o.open("VpnGatewayId"); open {
+		l.doubtfulRoutes(r, ids[cloud.RouteTableID](o.stated().texts("RouteTableIds")), gap)
+		return
+	}
 	id := o.known("VpnGatewayId")
 	g := l.vpnGateway(id)
 	if g == nil {
@@ -73,18 +77,33 @@ func readVPNPropagation(l *loader, r *resource) {
 	tables := o.texts("RouteTableIds")
 	if gap, missing := tables.Gap(); missing {
 		l.needed("RouteTableIds", r.Name, gap)
+		l.doubtfulRoutes(r, ids[cloud.RouteTableID](tables), gap)
 	}
 	g.Propagates = append(slices.Clone(g.Propagates), ids[cloud.RouteTableID](tables).Or(nil)...)
 }
 
+// doubtfulRoutes puts routes of which nothing is known into tables; where those
+// are open, into all.
+func (l *loader) doubtfulRoutes(r *resource, tables cloud.Value[[]cloud.RouteTableID], g cloud.Gap) {
+	l.doubtful = append(l.doubtful, func() {
+		_, open := tables.Gap()
+		for i, t := range l.spec.RouteTables {
+			if open || slices.Contains(tables.Or(nil), t.ID) {
+				l.addRoute(i, openRoute(r.Meta, g))
+			}
+		}
+	})
+}
+
 // attachVPN attaches a virtual private gateway to its VPC.
-func (l *loader) attachVPN(r *resource, id string, vpc cloud.VPCID) {
+func (l *loader) attachVPN(r *resource, o object, vpc cloud.VPCID) {
+	id := o.known("VpnGatewayId")
 	g := l.vpnGateway(id)
 	if g == nil {
 		l.notDescribed(r, "virtual private gateway", id)
 		return
 	}
-	g.VPC = vpc
+	g.VPC, g.Open = vpc, o.doubtGap()
 }
 
 // gatewayTarget reads a GatewayId, which is an internet gateway's or a virtual

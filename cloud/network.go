@@ -115,6 +115,7 @@ type InternetGateway struct {
 	// comes in elsewhere; empty: none is.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
 	Edge string
+	Open *Gap // why nobody knows whether it is attached, or what is associated with it
 }
 
 // An EgressOnlyGateway lets IPv6 out of VPC and nothing in but replies.

@@ -21,6 +21,7 @@ type VPNGateway struct {
 	ID   VPNGatewayID
 	VPC  VPCID
 	Edge string // as an internet gateway's
+	Open *Gap   // as an internet gateway's
 	// Propagates are the route tables into which it puts what it learns.
 	Propagates []RouteTableID
 }

@@ -20,7 +20,7 @@ func (w *walk) toVPN(vpc cloud.VPC, id cloud.VPNGatewayID, r cloud.Route, src pa
 		return
 	case g.VPC != vpc.ID:
 		w.block("vpn-gateway", "egress", Reason{BadState, g.Name, fmt.Sprintf("virtual private gateway %s is not attached to %s", g.Name, vpc.Name), Forward, r.At})
-	case g.Edge != "":
+	case g.EdgeGap() != nil:
 		w.missing(g.Name, "vpn-gateway", "egress", *g.EdgeGap())
 	}
 	w.leaveAWS(string(id), g.Meta, src)
@@ -92,7 +92,7 @@ func (w *walk) enterVPN(g cloud.VPNGateway, src party) {
 		w.block("vpn-gateway", "ingress", Reason{VGWIngress, g.Name, fmt.Sprintf("%s is not an address of %s: a virtual private gateway leads to the VPC itself and no further", w.flow.Dst.Addr(), vpc.Name), Forward, g.At})
 	default:
 		w.hop(g.Name, "vpn-gateway", "ingress", "forward", "into %s", vpc.Name)
-		if g.Edge != "" {
+		if g.EdgeGap() != nil {
 			w.missing(g.Name, "vpn-gateway", "ingress", *g.EdgeGap())
 		}
 		w.arrive(vpc, src, nil)

@@ -256,8 +256,8 @@ func (w *walk) igwAccepts(vpc cloud.VPC, id cloud.InternetGatewayID, r cloud.Rou
 	igw, ok := w.m.InternetGateway(id)
 	if !ok || igw.VPC != vpc.ID {
 		w.block("internet-gateway", "egress", Reason{BadState, r.Name, fmt.Sprintf("internet gateway %s is not attached to %s", id, vpc.Name), Forward, r.At})
-	} else if igw.Edge != "" {
-		w.missing(igw.Name, "internet-gateway", "egress", *igw.EdgeGap())
+	} else if gap := igw.EdgeGap(); gap != nil {
+		w.missing(igw.Name, "internet-gateway", "egress", *gap)
 	}
 	switch {
 	case dst.Is6():

@@ -300,8 +300,8 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 			fmt.Sprintf("%s has a public address, but %s has no internet gateway", e.Name, vpc.Name), Forward, vpc.At})
 	default:
 		w.hop(igw.Name, "internet-gateway", "ingress", "forward", "%s is %s's %s", w.flow.Dst.Addr(), e.Name, e.AddrLike(w.flow.Dst.Addr()))
-		if igw.Edge != "" {
-			w.missing(igw.Name, "internet-gateway", "ingress", *igw.EdgeGap())
+		if gap := igw.EdgeGap(); gap != nil {
+			w.missing(igw.Name, "internet-gateway", "ingress", *gap)
 		}
 	}
 	w.publicAccess(vpc, ingress, false)

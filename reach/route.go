@@ -264,7 +264,7 @@ func (n *Network) internetGateway(v cloud.VPC, id cloud.InternetGatewayID, to bl
 		return exit{}
 	}
 	f := n.publicAccess(v.ID, nat)
-	if igw.Edge != "" {
+	if igw.EdgeGap() != nil {
 		f = n.proofs.join(f, n.hangs(*igw.EdgeGap()))
 	}
 	return exit{fate: f, to: atInternet}
@@ -354,7 +354,7 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 			return blocked
 		}
 		f = p.join(f, n.publicAccess(at.vpc.ID, false))
-		if g, _ := n.model.InternetGateway(igw); g.Edge != "" {
+		if g, _ := n.model.InternetGateway(igw); g.EdgeGap() != nil {
 			f = p.join(f, n.hangs(*g.EdgeGap()))
 		}
 		return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool { return t == cloud.ToInternetGateway{ID: igw} }))

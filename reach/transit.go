@@ -384,7 +384,7 @@ func (n *Network) vpnGateway(v cloud.VPC, id cloud.VPNGatewayID, r cloud.Route, 
 		return exit{}
 	}
 	x := n.leaveAWS(string(id), g.Meta, to)
-	if g.Edge != "" {
+	if g.EdgeGap() != nil {
 		x = x.through(n.proofs, n.hangs(*g.EdgeGap()))
 	}
 	return x
