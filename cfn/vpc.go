@@ -33,7 +33,7 @@ func vpcRows() []*row {
 		{Type: "AWS::EC2::NatGateway", read: readNATGateway, ref: idRef("nat"),
 			properties: "AllocationId AvailabilityMode AvailabilityZoneAddresses ConnectivityType MaxDrainDurationSeconds PrivateIpAddress " +
 				"SecondaryAllocationIds SecondaryPrivateIpAddressCount SecondaryPrivateIpAddresses SubnetId Tags VpcId",
-			atts: attributes{"NatGatewayId": idRef("nat"), "EniId": nil, "RouteTableId": nil, "AutoProvisionZones": nil, "AutoScalingIps": nil}},
+			atts: attributes{"NatGatewayId": idRef("nat"), "EniId": nil, "RouteTableId": regionalTable, "AutoProvisionZones": nil, "AutoScalingIps": nil}},
 		{Type: "AWS::EC2::VPCPeeringConnection", read: readPeering, ref: idRef("pcx"),
 			properties: "AssumeRoleRegion PeerOwnerId PeerRegion PeerRoleArn !PeerVpcId Tags !VpcId",
 			atts:       attributes{"Id": idRef("pcx")}},
@@ -163,44 +163,6 @@ func readGatewayAttachment(l *loader, r *resource) {
 		return
 	}
 	l.spec.InternetGateways[i].VPC, l.spec.InternetGateways[i].Open = vpc, o.doubtGap()
-}
-
-// readNATGateway. A public one, the default, needs an Elastic IP.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-natgateway.html
-func readNATGateway(l *loader, r *resource) {
-	o := l.object(r)
-	if o.known("AvailabilityMode") == "regional" {
-		l.outside(r, "it is a regional NAT gateway")
-		l.openTarget[l.id("nat", r)] = r.Name + " is a regional NAT gateway, which is not modelled"
-		return
-	}
-	subnet, g, missing := o.knownOr("SubnetId")
-	if _, here := l.subnet(cloud.SubnetID(subnet)); missing || !here && subnet != "" {
-		why := "the subnet of " + r.Name + " is not described here"
-		if missing {
-			l.needed("SubnetId", r.Name, g)
-			why = g.Because
-		}
-		l.outside(r, why)
-		l.openTarget[l.id("nat", r)] = why
-		return
-	}
-	n := cloud.NATGateway{Meta: r.Meta, ID: cloud.NATGatewayID(l.id("nat", r)), Subnet: cloud.SubnetID(subnet)}
-	if _, ok := o.get("SubnetId"); !ok {
-		l.fail("CFN_MISSING_PROPERTY", r.At, "add it under Properties", "%s (%s) has no SubnetId, which is required", r.Name, r.Type)
-	}
-	n.Public = o.known("ConnectivityType") != "private"
-	allocation, stated := o.get("AllocationId")
-	switch {
-	case !n.Public:
-	case !stated:
-		l.fail("CFN_MISSING_PROPERTY", r.At, "add the AllocationId of an AWS::EC2::EIP", "%s (%s) is public and has no AllocationId", r.Name, r.Type)
-	case l.elastic[allocation.Text].addr.IsValid():
-		n.PublicIP = l.elastic[allocation.Text].addr
-	default:
-		n.PublicIP = l.elasticAddr(r)
-	}
-	l.spec.NATGateways = append(l.spec.NATGateways, n)
 }
 
 // readPeering. CloudFormation accepts a peering within the account itself.

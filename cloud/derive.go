@@ -34,11 +34,18 @@ func (m *Model) deriveENIs() {
 			m.addStoreENIs(s)
 		}
 	}
+	for _, n := range m.spec.NATGateways {
+		if n.PrivateIP.IsValid() {
+			m.addNATENI(n)
+		}
+	}
 	for _, e := range m.spec.Endpoints {
 		m.addEndpointENIs(e)
 	}
 	for _, n := range m.spec.NATGateways {
-		m.addENI(ENI{Meta: n.Meta, Kind: NATENI, NAT: n.ID, Subnet: n.Subnet, PublicIP: n.PublicIP})
+		if !n.PrivateIP.IsValid() {
+			m.addNATENI(n)
+		}
 	}
 	for _, f := range m.spec.Functions {
 		m.addFunctionENIs(f)
@@ -189,10 +196,11 @@ func (m *Model) addENI(e ENI) {
 		if gap, open := sub.CIDR.Gap(); open {
 			e.Open = append(e.Open, gap)
 		}
+	case e.Kind == NATENI && e.Subnet == "": // of a regional one
 	case len(e.Open) == 0:
 		e.Open = append(e.Open, Gap{fmt.Sprintf("nothing here describes subnet %s", e.Subnet), e.At})
 	}
-	if !ok && !e.IPv6.IsValid() && e.Kind != LightsailENI {
+	if !ok && !e.IPv6.IsValid() && len(e.Open) > 0 && e.Kind != LightsailENI {
 		e.OpenIPv6 = &e.Open[0]
 	}
 	for _, g := range e.Groups {

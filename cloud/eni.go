@@ -52,10 +52,11 @@ type ENI struct {
 	VPC       VPCID
 	Subnet    SubnetID
 	Groups    []SecurityGroupID
-	PrivateIP netip.Addr // zero where the subnet's CIDR is not known
-	PublicIP  netip.Addr // zero: none
-	IPv6      netip.Addr // zero: none; routed on the internet as it is
-	OpenIPv6  *Gap       // why it is not known whether there is one
+	PrivateIP netip.Addr   // zero where the subnet's CIDR is not known
+	PublicIP  netip.Addr   // zero: none
+	More      []netip.Addr // NATENI: further private addresses
+	IPv6      netip.Addr   // zero: none; routed on the internet as it is
+	OpenIPv6  *Gap         // why it is not known whether there is one
 	// Answers is where it takes connections; nil: wherever its groups allow.
 	Answers []Opening
 	Open    []Gap // what the template leaves open about this interface

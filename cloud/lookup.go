@@ -76,6 +76,9 @@ func (m *Model) RouteTableOf(s Subnet) (RouteTable, bool) {
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 func (m *Model) ACLOf(s Subnet) (NetworkACL, bool) {
 	id := s.ACL
+	if s.ID == "" {
+		return NetworkACL{}, false // no subnet
+	}
 	if id == "" {
 		id = m.ownACLs[s.VPC]
 	}

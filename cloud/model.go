@@ -73,6 +73,7 @@ func New(declared Spec) (*Model, source.Diags) {
 	s.addLightsail()
 	s.completeVPCs()
 	s.addGatewayRoutes()
+	s.completeNAT()
 	s.completeOnPremises()
 	s.sortTransit()
 	s.completeTransit()
@@ -259,7 +260,10 @@ func (m *Model) check() (diags source.Diags) {
 		}
 	}
 	for _, v := range m.spec.NATGateways {
-		if _, ok := m.subnets[v.Subnet]; !ok {
+		if _, ok := m.vpcs[v.VPC]; v.Regional() && !ok {
+			dangling(v.Meta, "VPC", string(v.VPC))
+		}
+		if _, ok := m.subnets[v.Subnet]; !v.Regional() && !ok {
 			dangling(v.Meta, "subnet", string(v.Subnet))
 		}
 	}

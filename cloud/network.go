@@ -126,17 +126,6 @@ type EgressOnlyGateway struct {
 	VPC VPCID
 }
 
-// A NATGateway. PublicIP is the address of its Elastic IP; a private NAT
-// gateway has none.
-type NATGateway struct {
-	Meta
-	ID       NATGatewayID
-	Subnet   SubnetID
-	Public   bool
-	PublicIP netip.Addr
-	State    State // what is not Available carries nothing
-}
-
 // A Peering connection between two VPCs: A asked for it, B is to accept it.
 type Peering struct {
 	Meta

@@ -125,6 +125,33 @@ var oddities = []struct {
 		change(t, &s.TransitGatewayAttachments, func(a *cloud.TransitGatewayAttachment) { a.State = state() })
 		change(t, &s.Peerings, func(p *cloud.Peering) { p.Active, p.State = false, "expired" })
 	}},
+	// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+	{"regional NAT gateways", func(t *rapid.T, s *cloud.Spec) {
+		home := map[cloud.SubnetID]cloud.VPCID{}
+		for _, sub := range s.Subnets {
+			home[sub.ID] = sub.VPC
+		}
+		change(t, &s.NATGateways, func(n *cloud.NATGateway) {
+			if n.Public {
+				n.VPC, n.Subnet = home[n.Subnet], ""
+			}
+		})
+	}},
+	// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html
+	{"NAT gateways with several public addresses, which rules tell apart", func(t *rapid.T, s *cloud.Spec) {
+		change(t, &s.NATGateways, func(n *cloud.NATGateway) {
+			if !n.Public {
+				return
+			}
+			a := n.PublicIP.As4()
+			n.PublicIP = netip.AddrFrom4([4]byte{198, 19, 8, 2 * a[3]})
+			n.MorePublic = []netip.Addr{n.PublicIP.Next()}
+			peer := cloud.PeerCIDR{Prefix: netip.PrefixFrom(pick(t, "of them", n.PublicIP, n.PublicIP.Next()), pick(t, "bits", 32, 31)).Masked()}
+			change(t, &s.SecurityGroups, func(g *cloud.SecurityGroup) {
+				g.Ingress = []cloud.Rule{{Meta: cloud.Meta{Name: "told apart"}, Proto: netset.AnyProtocol, Ports: netset.AllPorts, Peer: peer}}
+			})
+		})
+	}},
 	// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
 	{"groups that admit those across a peering, and nothing else", func(t *rapid.T, s *cloud.Spec) {
 		egress := chance(t, 30, "the other way too")

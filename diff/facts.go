@@ -107,7 +107,11 @@ func (l *lister) gateways() {
 		if n.Public {
 			kind = "public"
 		}
-		l.add(n.Meta, "NAT gateway", kind, "in "+l.subnet(n.Subnet))
+		where := "in " + l.subnet(n.Subnet)
+		if n.Regional() {
+			kind, where = "regional", "in "+l.vpc(n.VPC)
+		}
+		l.add(n.Meta, "NAT gateway", kind, where)
 	}
 	for p := range l.m.Peerings() {
 		state := "not accepted"

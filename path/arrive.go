@@ -178,6 +178,9 @@ func (w *walk) enter(e cloud.ENI, src party, same *cloud.Subnet) {
 // owner notes what an interface refuses because of what owns it.
 func (w *walk) owner(e cloud.ENI) {
 	own := e.AddrLike(w.flow.Dst.Addr())
+	if !own.IsValid() {
+		own = w.flow.Dst.Addr()
+	}
 	switch e.Kind {
 	case cloud.FunctionENI:
 		w.block("eni", "ingress", Reason{LambdaNoInbound, e.Name,

@@ -18,6 +18,16 @@ type found struct {
 	open  []cloud.Gap
 }
 
+// leads reports whether it goes on from there: not into a blackhole, nor to
+// what is open.
+func (f found) leads() bool {
+	switch f.route.Target.(type) {
+	case cloud.ToBlackhole, cloud.ToUnknown:
+		return false
+	}
+	return f.ok
+}
+
 // lookup finds the route for dst: longest prefix; of two equal ones a static
 // route comes before one through a prefix list; the VPC's own CIDRs are always
 // there.

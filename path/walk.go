@@ -261,6 +261,10 @@ func (w *walk) fromLambda() {
 func (w *walk) public(src party) {
 	dst := w.flow.Dst.Addr()
 	if e, ok := w.m.ENIByPublicIP(dst); ok {
+		if e.Kind == cloud.NATENI && e.Subnet == "" {
+			w.owner(e)
+			return
+		}
 		w.fromGateway(e, src)
 		return
 	}

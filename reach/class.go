@@ -126,6 +126,14 @@ func (n *Network) join(c *Class, e cloud.ENI) {
 	if at, ok := n.model.ENIByPublicIP(outside); ok && at.ID == e.ID {
 		c.pubAt = append(c.pubAt, netset.Host(outside))
 	}
+	if g, ok := n.model.NATGateway(e.NAT); ok && !c.IPv6 {
+		for _, a := range e.More {
+			c.privAt = append(c.privAt, netset.Host(a))
+		}
+		for _, a := range g.MorePublic {
+			c.pubAt = append(c.pubAt, netset.Host(a))
+		}
+	}
 	n.classOf[family(c.IPv6)][e.ID] = c
 }
 
@@ -165,7 +173,7 @@ func openOf(e cloud.ENI, v6 bool) []cloud.Gap {
 		return []cloud.Gap{*e.OpenIPv6}
 	}
 	open := gapsOf(e.Open)
-	if len(open) == 0 && !v6 && !e.PrivateIP.Is4() {
+	if len(open) == 0 && !v6 && !e.PrivateIP.Is4() && e.Kind != cloud.NATENI {
 		open = append(open, cloud.Gap{Because: fmt.Sprintf("%s has no IPv4 address in %s", e.Name, e.Subnet), At: e.At})
 	}
 	return open

@@ -88,10 +88,14 @@ func yard(edits ...func(*cloud.Spec)) cloud.Spec {
 	return s
 }
 
-// withNAT adds a NAT gateway and the private default route to it.
+// noIGWRoute leaves no subnet with a route to the internet gateway.
+func noIGWRoute(s *cloud.Spec) { s.RouteTables[0].Routes = nil }
+
+// withNAT adds a NAT gateway, a regional one where it is in no subnet, and the
+// private default route to it.
 func withNAT(in cloud.SubnetID) func(*cloud.Spec) {
 	return func(s *cloud.Spec) {
-		s.NATGateways = []cloud.NATGateway{{Meta: meta("nat"), ID: "nat", Subnet: in, Public: true, PublicIP: netip.MustParseAddr("198.19.0.9")}}
+		s.NATGateways = []cloud.NATGateway{{Meta: meta("nat"), ID: "nat", Subnet: in, VPC: "vpc-a", Public: true, PublicIP: netip.MustParseAddr("198.19.0.9")}}
 		s.RouteTables[1].Routes = append(s.RouteTables[1].Routes, to("0.0.0.0/0", cloud.ToNATGateway{ID: "nat"}))
 	}
 }
@@ -233,6 +237,18 @@ func TestWhatPasses(t *testing.T) {
 		{"through a NAT gateway a public address sees its address, not the group", []func(*cloud.Spec){withNAT("subnet-public")}, "F", "Box", "tcp 80; tcp 443, public tcp 443"},
 		{"a NAT gateway's own ports begin at 1024, so its subnet's ACL need not allow less", []func(*cloud.Spec){withNAT("subnet-public"),
 			withACL(0, []cloud.ACLEntry{allow(1, high), allow(2, netset.Port(443))}, []cloud.ACLEntry{allow(1, netset.AllPorts)})}, "App", "internet", "tcp 443; tcp 1024-65535"},
+		// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
+		{"a regional NAT gateway needs no public subnet", []func(*cloud.Spec){withNAT(""), noIGWRoute}, "App", "internet", "tcp all; udp all; icmp"},
+		{"it dials under any of its addresses", []func(*cloud.Spec){withNAT(""), func(s *cloud.Spec) {
+			s.NATGateways[0].MorePublic = []netip.Addr{netip.MustParseAddr("198.19.0.10")}
+			s.SecurityGroups[2].Ingress = []cloud.Rule{tcp(80, block4("198.19.0.9/32")), tcp(81, block4("198.19.0.8/29"))}
+		}}, "App", "Box", "public tcp 81 ?which of its 2 addresses nat gives a connection AWS does not tell, and they are treated unlike: tcp 80"},
+		// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html
+		{"the private addresses of one count where it sends within the VPC", []func(*cloud.Spec){withNAT("subnet-public"), func(s *cloud.Spec) {
+			s.RouteTables[1].Routes = append(s.RouteTables[1].Routes, to("10.0.1.0/24", cloud.ToNATGateway{ID: "nat"}))
+			s.NATGateways[0].PrivateIP, s.NATGateways[0].MorePrivate = netip.MustParseAddr("10.0.1.77"), []netip.Addr{netip.MustParseAddr("10.0.1.79")}
+			s.SecurityGroups[2].Ingress = []cloud.Rule{tcp(80, block4("10.0.1.76/30"))}
+		}}, "App", "Box", "tcp 80"},
 		// https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 		{"a gateway endpoint takes TCP and ICMP", []func(*cloud.Spec){withEndpoint(cloud.GatewayEndpoint)}, "App", "s3", "tcp all; icmp"},
 		{"an endpoint whose policy allows nothing passes nothing", []func(*cloud.Spec){withEndpoint(cloud.GatewayEndpoint), func(s *cloud.Spec) { s.Endpoints[0].Policy = &cloud.Policy{} }},

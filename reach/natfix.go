@@ -161,8 +161,8 @@ func (p *proposal) natRoute() []change {
 	}
 	var out []change
 	for n := range p.m.NATGateways() {
-		home, ok := p.m.Subnet(n.Subnet)
-		if !ok || !n.Public || !p.isPublic(home) {
+		home := p.m.Place(n)
+		if !n.Public || !p.isPublic(home) {
 			continue
 		}
 		if c, lacks := p.routesTo(n, home.VPC); lacks {
@@ -240,7 +240,7 @@ func (p *proposal) natMove(b path.Reason) []change {
 	for n := range p.m.NATGateways() {
 		home, _ := p.m.Subnet(n.Subnet)
 		public, found := p.publicSubnet(home.VPC)
-		if n.Name != b.Component || !found {
+		if n.Name != b.Component || n.Regional() || !found {
 			continue
 		}
 		edits := append(patch.Patch{patch.Set{Of: resource(n.Meta, string(n.ID), typeNAT), Property: "SubnetId", Value: ref(p.subnet(public.ID))}}, p.newAddress(n)...)

@@ -139,7 +139,7 @@ func (n *Network) survey() {
 		if e.Kind == cloud.NATENI {
 			n.nats[e.NAT] = e
 		}
-		for _, a := range []netip.Addr{e.PrivateIP, e.PublicIP, e.IPv6} {
+		for _, a := range append([]netip.Addr{e.PrivateIP, e.PublicIP, e.IPv6}, e.More...) {
 			if a.IsValid() && (seen[a] || a == e.PrivateIP && hostBlock(a).isPublic()) {
 				marks = append(marks, hostBlock(a))
 			}

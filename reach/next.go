@@ -2,6 +2,7 @@ package reach
 
 import (
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 
@@ -134,7 +135,9 @@ func (n *Network) natZones() []any {
 	var out []any
 	for g := range n.model.NATGateways() {
 		own := n.nats[g.ID]
-		out = append(out, n.atlas.zone(own.PrivateIP), n.atlas.zone(g.PublicIP))
+		for _, a := range slices.Concat([]netip.Addr{own.PrivateIP, g.PublicIP}, own.More, g.MorePublic) {
+			out = append(out, n.atlas.zone(a))
+		}
 	}
 	return out
 }

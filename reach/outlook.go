@@ -200,7 +200,7 @@ func (n *Network) meet(x *Class, s *spot) (fateID, exit) {
 			f = p.join(f, n.nobody[nobodyKey{v.ID, true}])
 		}
 	case way.to == atInternet && s.public != nil:
-		f = p.join(f, n.past64(way.six, n.comeIn(s.public, way.src, way.raised)))
+		f = p.join(f, n.past64(way.six, n.comesFrom(way, func(src peer) fateID { return n.comeIn(s.public, src, way.raised) })))
 	}
 	return f, way
 }

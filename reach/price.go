@@ -106,8 +106,9 @@ func Costs(m *cloud.Model) []Cost {
 	}
 	for n := range m.NATGateways() {
 		c := Cost{Meta: n.Meta, Hours: hourly(m, cloud.PriceNATGateway)}
-		if n.Public {
-			c.Hours += hourly(m, cloud.PricePublicIPv4)
+		c.Hours += hourly(m, cloud.PricePublicIPv4) * float64(len(n.PublicIPs()))
+		if n.Regional() {
+			c.Open = append(c.Open, cloud.Gap{Because: n.Name + " costs that in each Availability Zone that it is in, which AWS decides", At: n.At})
 		}
 		out = append(out, c)
 	}

@@ -213,7 +213,7 @@ func (n *Network) frontEdges(x *Class, out []fateID, ways []exit, front []target
 				continue // the Edge to the same address within
 			}
 		case atInternet:
-			f = p.join(f, n.past64(way.six, n.inward(way.src, way.raised)[i]))
+			f = p.join(f, n.past64(way.six, n.comesFrom(way, func(src peer) fateID { return n.inward(src, way.raised)[i] })))
 		default:
 			continue
 		}

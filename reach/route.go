@@ -33,6 +33,8 @@ type exit struct {
 	// src is who it comes from as the far side sees it; the interface itself
 	// unless it was translated.
 	src        peer
+	also       []peer    // it may come from one of these instead,
+	which      cloud.Gap // and nobody knows from which
 	translated bool
 	six        bool     // from IPv6 to IPv4
 	raised     bool     // behind a NAT gateway: source ports are 1024 and up
