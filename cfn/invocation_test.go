@@ -68,6 +68,13 @@ func TestInvocationMistakes(t *testing.T) {
 		"misspelt":      {"Type: AWS::Lambda::Permission\n    Properties: {FunctionName: f, Action: 'lambda:InvokeFunction', Principal: s3.amazonaws.com, SourceARN: x}", `no property "SourceARN"`},
 		"no ARN":        {"Type: AWS::Lambda::EventInvokeConfig\n    Properties: {FunctionName: f, Qualifier: $LATEST, DestinationConfig: {OnFailure: {Destination: queue}}}", `"queue" is not an ARN`},
 		"too many":      {"Type: AWS::Lambda::EventInvokeConfig\n    Properties: {FunctionName: f, Qualifier: $LATEST, MaximumRetryAttempts: 3}", "from 0 to 2"},
+		"five fields":   {"Type: AWS::Events::Rule\n    Properties: {ScheduleExpression: cron(0 3 * * *)}", "template.yaml:4:"},
+		"both stars":    {"Type: AWS::Events::Rule\n    Properties: {ScheduleExpression: cron(0 3 * * * *)}", "ScheduleExpression of X: cron(0 3 * * * *): "},
+		"plural of one": {"Type: AWS::Events::Rule\n    Properties: {ScheduleExpression: rate(1 days)}", "the unit of 1 is singular"},
+		"once by rule":  {"Type: AWS::Events::Rule\n    Properties: {ScheduleExpression: 'at(2026-01-01T00:00:00)'}", "a rule has no one-time expression"},
+		"no unit":       {"Type: AWS::Scheduler::Schedule\n    Properties: {FlexibleTimeWindow: {Mode: 'OFF'}, Target: {}, ScheduleExpression: rate(1 week)}", "ScheduleExpression of X: rate(1 week): "},
+		"bare value":    {"Type: AWS::Events::Rule\n    Properties: {EventPattern: {source: aws.s3}}", "EventPattern of X: "},
+		"pattern text":  {"Type: AWS::Events::Rule\n    Properties: {EventPattern: '{\"source\": [{\"prefix\": 1}]}'}", "EventPattern of X: "},
 		"bad attribute": {"Type: AWS::SSM::Parameter\n    Properties: {Type: String, Value: !GetAtt V.Arn}\n  V:\n    Type: AWS::Lambda::Version\n    Properties: {FunctionName: f}", "has no attribute Arn"},
 	} {
 		_, diags := load("Resources:\n  X:\n    " + c.properties + "\n")

@@ -2,11 +2,14 @@ package cfn
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"bailey/cloud"
+	"bailey/event"
+	"bailey/schedule"
 	"bailey/source"
 )
 
@@ -118,12 +121,12 @@ func readEventRule(l *loader, r *resource) {
 	name := l.nameOf(r, "Name", 64)
 	bus := busName(o.text("EventBusName", cloud.Known("default")).Or("default"))
 	e := cloud.EventRule{Meta: r.Meta, RuleName: name, Bus: bus, ARN: l.arn("events", "rule/"+name),
-		Schedule: o.text("ScheduleExpression", cloud.Known("")).Or(""), Enabled: o.text("State", cloud.Known("ENABLED")).Or("") != "DISABLED"}
+		Schedule: o.expression(schedule.ParseRule), Enabled: o.text("State", cloud.Known("ENABLED")).Or("") != "DISABLED"}
 	if bus != "default" {
 		e.ARN = l.arn("events", "rule/"+bus+"/"+name)
 	}
 	if o.present("EventPattern") {
-		e.Pattern = o.document("EventPattern")
+		e.Pattern = o.eventPattern()
 	} else if e.Schedule == "" && !o.present("ScheduleExpression") {
 		l.fail("CFN_MISSING_PROPERTY", r.At, "add an EventPattern or a ScheduleExpression", "%s has neither EventPattern nor ScheduleExpression", r.Name)
 	}
@@ -135,6 +138,36 @@ func readEventRule(l *loader, r *resource) {
 		e.Targets = append(e.Targets, target)
 	}
 	l.spec.EventRules = append(l.spec.EventRules, e)
+}
+
+// expression reads a ScheduleExpression; one that AWS would refuse is empty,
+// and said.
+func (o object) expression(parse func(string) (schedule.Expression, error)) string {
+	return valueOf(o, "ScheduleExpression", "text", cloud.Known(""), func(n source.Node) (string, error) {
+		_, err := parse(n.Text)
+		return n.Text, err
+	}).Or("")
+}
+
+// anywhere reads a schedule's expression: whether it can be read does not turn
+// on the time zone.
+func anywhere(text string) (schedule.Expression, error) { return schedule.Parse(text, time.UTC) }
+
+// eventPattern reads an EventPattern. One that EventBridge would refuse is said;
+// of one that is open in places nothing is.
+func (o object) eventPattern() source.Node {
+	n := o.document("EventPattern")
+	if _, open := n.FirstUnknown(); open {
+		return n
+	}
+	text, err := json.Marshal(n.Plain())
+	if err == nil {
+		_, err = event.ParsePattern(text)
+	}
+	if err != nil {
+		return o.bad("EventPattern", n, err.Error())
+	}
+	return n
 }
 
 // eventTarget reads what targets of rules and of schedules have in common.
@@ -157,7 +190,7 @@ func readSchedule(l *loader, r *resource) {
 	o := l.object(r)
 	name := l.nameOf(r, "Name", 64)
 	s := cloud.Schedule{Meta: r.Meta, ScheduleName: name, Group: o.text("GroupName", cloud.Known("default")).Or("default"), ARN: l.scheduleARN(r, name),
-		Expression: o.text("ScheduleExpression", cloud.Known("")).Or(""), TimeZone: o.text("ScheduleExpressionTimezone", cloud.Known("UTC")).Or("UTC"),
+		Expression: o.expression(anywhere), TimeZone: o.text("ScheduleExpressionTimezone", cloud.Known("UTC")).Or("UTC"),
 		Enabled: o.text("State", cloud.Known("ENABLED")).Or("") != "DISABLED", Start: o.moment("StartDate"), End: o.moment("EndDate")}
 	if c, ok := o.child("FlexibleTimeWindow", "MaximumWindowInMinutes", "Mode"); ok && c.text("Mode", cloud.Known("OFF")).Or("OFF") == "FLEXIBLE" {
 		s.Window = time.Duration(c.number("MaximumWindowInMinutes", 0, 1, 1440).Or(0)) * time.Minute
