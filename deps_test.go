@@ -12,7 +12,7 @@ import (
 // one another. The comment says what the line is.
 var layers = []string{
 	"source",                       // files, positions, diagnostics
-	"netset schedule event",        // exact sets of packets; when something fires; what an event is
+	"netset schedule event vtl",    // exact sets of packets; when something fires; what an event is; a template language
 	"cloud",                        // the model
 	"cfn/document iam",             // text with positions; the policy language
 	"sam",                          // a SAM template -> a CloudFormation template
@@ -37,7 +37,7 @@ var layers = []string{
 }
 
 // pure packages compute: no I/O, no clock, no logging.
-var pure = strings.Fields("source netset schedule event cloud cfn/document iam sam cfn cdk terraform path audit reach reach/patch diff report")
+var pure = strings.Fields("source netset schedule event vtl cloud cfn/document iam sam cfn cdk terraform path audit reach reach/patch diff report")
 
 // impure are the packages of the standard library that a pure one has no use
 // for.

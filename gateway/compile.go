@@ -51,7 +51,7 @@ type route struct {
 	segments   []segment
 	bodies     map[string]*jsonschema.Schema // by content type
 	refused    string                        // what is not here; empty: nothing
-	template   *mockTemplate
+	mappings   *mappings                     // of an integration that is no proxy
 }
 
 type authorizer struct {
@@ -177,14 +177,10 @@ func (s *apis) unserved(a *api, r *route) string {
 		return ""
 	case i.Kind == cloud.ServiceCall:
 		return s.refuse(i.At, "direct integrations with AWS services (%s for %s)", i.Service, name)
-	case i.Kind == cloud.LambdaCustom:
-		return s.refuse(i.At, "Lambda integrations with mapping templates (AWS for %s); AWS_PROXY is there", name)
-	case i.Kind == cloud.HTTPCustom:
-		return s.refuse(i.At, "HTTP integrations with mapping templates (HTTP for %s); HTTP_PROXY is there", name)
-	case i.Kind == cloud.Mock:
+	case i.Kind == cloud.LambdaCustom || i.Kind == cloud.HTTPCustom || i.Kind == cloud.Mock:
 		var err error
-		if r.template, err = compileMock(i); err != nil {
-			return s.refuse(i.At, "the mapping template of %s: %v", name, err)
+		if r.mappings, err = compileMappings(i); err != nil {
+			return s.refuse(i.At, "the mapping of %s: %v", name, err)
 		}
 	}
 	return ""

@@ -100,8 +100,8 @@ func (x *exchange) integrate() (*answer, error) {
 		return x.invoke(i)
 	case cloud.HTTPProxy:
 		return x.forward(i)
-	case cloud.Mock:
-		return x.mock(i)
+	case cloud.Mock, cloud.LambdaCustom, cloud.HTTPCustom:
+		return x.custom(i)
 	}
 	return nil, notHere("bailey does not have " + i.Kind.String() + " integrations")
 }

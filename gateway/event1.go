@@ -153,7 +153,7 @@ func (x *exchange) context1() context1 {
 		return c
 	}
 	c.ResourceID = &x.route.resourceID
-	c.DeploymentID = cloud.MadeID(cloud.LowerAlnum, 6, x.api.ID, x.stage.Deployment)
+	c.DeploymentID = x.deploymentID()
 	return c
 }
 

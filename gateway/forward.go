@@ -21,31 +21,18 @@ import (
 func (x *exchange) forward(i *cloud.Integration) (*answer, error) {
 	ctx, stop := context.WithTimeout(x.r.Context(), i.Timeout)
 	defer stop()
-	req, err := x.outgoing(ctx, i)
+	d, params := x.draft(), x.params
+	if !x.http() {
+		params = x.mapREST(d, i.Params)
+	}
+	req, err := x.outgoing(ctx, i, d, params, x.body)
 	if err != nil {
 		return nil, err
 	}
-	through, err := x.transport(i)
+	res, body, err := x.fetch(i, req)
 	if err != nil {
 		return nil, err
 	}
-	begun := x.g.config.Now()
-	res, err := through.RoundTrip(req)
-	x.integration = outcome{done: true, executed: true, latency: x.g.since(begun)}
-	if err != nil {
-		return nil, x.unanswered(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
-	x.integration.latency = x.g.since(begun)
-	if err == nil && len(body) > maxBody {
-		return nil, refuse(internalError, "integration", "Execution failed: the answer is larger than %d bytes", maxBody)
-	}
-	if err != nil {
-		return nil, x.unanswered(err)
-	}
-	x.integration.status = strconv.Itoa(res.StatusCode)
-	x.integration.service = x.integration.status
 	a := &answer{status: res.StatusCode, header: http.Header{}, body: body}
 	for name, values := range res.Header {
 		if !dropped[name] {
@@ -60,6 +47,32 @@ func (x *exchange) forward(i *cloud.Integration) (*answer, error) {
 	return a, nil
 }
 
+// fetch sends a request and takes the whole answer.
+func (x *exchange) fetch(i *cloud.Integration, req *http.Request) (*http.Response, []byte, error) {
+	through, err := x.transport(i)
+	if err != nil {
+		return nil, nil, err
+	}
+	begun := x.g.config.Now()
+	res, err := through.RoundTrip(req)
+	x.integration = outcome{done: true, executed: true, latency: x.g.since(begun)}
+	if err != nil {
+		return nil, nil, x.unanswered(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	x.integration.latency = x.g.since(begun)
+	if err == nil && len(body) > maxBody {
+		return nil, nil, refuse(internalError, "integration", "Execution failed: the answer is larger than %d bytes", maxBody)
+	}
+	if err != nil {
+		return nil, nil, x.unanswered(err)
+	}
+	x.integration.status = strconv.Itoa(res.StatusCode)
+	x.integration.service = x.integration.status
+	return res, body, nil
+}
+
 func (x *exchange) unanswered(err error) error {
 	x.integration.message = err.Error()
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -68,8 +81,8 @@ func (x *exchange) unanswered(err error) error {
 	return refuse(integrationFailure, "integration", "Execution failed due to configuration error: There was an internal error while executing your request: %v", err)
 }
 
-// outgoing is the request to the backend.
-func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration) (*http.Request, error) {
+// outgoing is the request to the backend. params are put into its address.
+func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration, d *draft, params map[string]string, body []byte) (*http.Request, error) {
 	address, known := i.URL.Get()
 	if !known {
 		gap, _ := i.URL.Gap()
@@ -77,11 +90,6 @@ func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration) (*http.Re
 	}
 	if listener(i, address) {
 		address = "http://" + hostOf(x.r) + x.contextPath()
-	}
-	d := x.draft()
-	params := x.params
-	if !x.http() {
-		params = x.mapREST(d, i.Params)
 	}
 	var err error
 	if d.url, err = url.Parse(withParams(x.withVariables(address), params)); err != nil || d.url.Host == "" && i.VPCLink == "" {
@@ -103,9 +111,12 @@ func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration) (*http.Re
 	if method == "" || method == "ANY" {
 		method = x.r.Method
 	}
-	req, err := http.NewRequestWithContext(ctx, method, d.url.String(), bytes.NewReader(x.body))
+	req, err := http.NewRequestWithContext(ctx, method, d.url.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, x.misconfigured("Invalid endpoint address")
+	}
+	if !x.http() {
+		d.header["X-Amzn-Apigateway-Api-Id"] = []string{x.api.ID}
 	}
 	req.Header = d.header
 	return req, nil

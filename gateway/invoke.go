@@ -53,28 +53,17 @@ func (x *exchange) mayInvoke(f cloud.ARN, credentials, sourceARN string) (bool, 
 // invoke is a Lambda proxy integration.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 func (x *exchange) invoke(i *cloud.Integration) (*answer, error) {
-	arn, known := x.functionARN(i.Function)
-	if !known {
-		return nil, x.misconfigured("the function of the integration is not known")
+	f, err := x.invocable(i)
+	if err != nil {
+		return nil, err
 	}
-	if ok, why := x.mayInvoke(arn, i.Credentials, x.sourceARN()); !ok {
-		x.integration.message = "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again."
-		return nil, x.misconfigured("Invalid permissions on Lambda function: " + why)
-	}
-	if !x.http() && i.Method != "" && i.Method != http.MethodPost {
-		return nil, x.misconfigured("functions are invoked by POST, and the integration's method is " + i.Method)
-	}
-	ctx, stop := context.WithTimeout(x.r.Context(), i.Timeout)
-	defer stop()
 	payload, err := x.event(i)
 	if err != nil {
 		return nil, err
 	}
-	begun := x.g.config.Now()
-	res, err := x.g.config.Invoke.Invoke(ctx, lambda.Request{Function: arn.String(), Payload: payload})
-	x.integration = outcome{done: true, executed: true, latency: x.g.since(begun), request: res.RequestID, service: strconv.Itoa(res.Status)}
+	res, err := x.run(i, f, payload)
 	if err != nil {
-		return nil, x.invokeFailed(err)
+		return nil, err
 	}
 	if res.FunctionError != "" {
 		x.integration.message = string(res.Payload)
@@ -86,6 +75,35 @@ func (x *exchange) invoke(i *cloud.Integration) (*answer, error) {
 		x.integration.status = strconv.Itoa(a.status)
 	}
 	return a, err
+}
+
+// invocable is the function of an integration that may be invoked.
+func (x *exchange) invocable(i *cloud.Integration) (cloud.ARN, error) {
+	f, known := x.functionARN(i.Function)
+	if !known {
+		return f, x.misconfigured("the function of the integration is not known")
+	}
+	if ok, why := x.mayInvoke(f, i.Credentials, x.sourceARN()); !ok {
+		x.integration.message = "The IAM role configured on the integration or API Gateway doesn't have permissions to call the integration. Check the permissions and try again."
+		return f, x.misconfigured("Invalid permissions on Lambda function: " + why)
+	}
+	if !x.http() && i.Method != "" && i.Method != http.MethodPost {
+		return f, x.misconfigured("functions are invoked by POST, and the integration's method is " + i.Method)
+	}
+	return f, nil
+}
+
+// run invokes a function within the integration's time.
+func (x *exchange) run(i *cloud.Integration, f cloud.ARN, payload []byte) (lambda.Response, error) {
+	ctx, stop := context.WithTimeout(x.r.Context(), i.Timeout)
+	defer stop()
+	begun := x.g.config.Now()
+	res, err := x.g.config.Invoke.Invoke(ctx, lambda.Request{Function: f.String(), Payload: payload})
+	x.integration = outcome{done: true, executed: true, latency: x.g.since(begun), request: res.RequestID, service: strconv.Itoa(res.Status)}
+	if err != nil {
+		return res, x.invokeFailed(err)
+	}
+	return res, nil
 }
 
 // misconfigured is an integration that cannot be called as it is set up.

@@ -83,18 +83,11 @@ func TestMockIntegrations(t *testing.T) {
 		route("GET /chosen", mocked(`{"statusCode": 404}`, json("200", "", "default"), json("404", "4\\d\\d", `{"stage":"$context.stage","id":"$stageVariables.none"}`))),
 		route("GET /default", mocked(`{"statusCode": 200}`, json("200", "", "default"))),
 		route("GET /unmatched", mocked(`{"statusCode": 500}`, json("200", "2..", "fine"))),
-		route("GET /logic", mocked("#if(1 == 1)\n{\"statusCode\": 200}\n#end", json("200", "", ""))),
 	))
 	s.gets("GET /prod/chosen", nil, `404 {"stage":"prod","id":""}`)
 	s.gets("GET /prod/default", nil, "200 default")
 	s.gets("GET /prod/unmatched", nil, `500 {"message": "Internal server error"}`)
 	s.gets("GET /prod/default", headers{"Content-Type": "text/xml"}, `415 {"message": "Unsupported Media Type"}`)
-	if res := s.call("GET /prod/logic", nil); res.StatusCode != 500 || !strings.Contains(text(res), "bailey does not have the mapping template of GET /logic") {
-		t.Error(res.StatusCode)
-	}
-	if len(s.gateway.Refused()) != 1 {
-		t.Errorf("refused %v", s.gateway.Refused())
-	}
 }
 
 // What is not there is named when the API is compiled, and by every answer.
@@ -104,18 +97,16 @@ func TestWhatIsNotHereIsRefusedByName(t *testing.T) {
 	}
 	s := stood(t, restAPI(
 		route("GET /sqs", kinds(cloud.Integration{Kind: cloud.ServiceCall, Service: "sqs:path/123/q"})),
-		route("GET /custom", kinds(cloud.Integration{Kind: cloud.LambdaCustom})),
-		route("GET /http", kinds(cloud.Integration{Kind: cloud.HTTPCustom})),
 		route("GET /open", func(r *cloud.APIRoute) { r.Auth.Open = &cloud.Gap{Because: "parameter Auth has no value"} }),
 		route("GET /lost", guarded(cloud.AuthCustom, "nobody")),
 	))
-	for path, want := range map[string]string{"sqs": "sqs:path/123/q", "custom": "AWS_PROXY is there", "http": "HTTP_PROXY is there", "open": "parameter Auth has no value", "lost": "authorizer"} {
+	for path, want := range map[string]string{"sqs": "sqs:path/123/q", "open": "parameter Auth has no value", "lost": "authorizer"} {
 		res := s.call("GET /prod/"+path, nil)
 		if got := text(res); res.StatusCode != 500 || !strings.Contains(got, want) {
 			t.Errorf("%s: %d %s", path, res.StatusCode, got)
 		}
 	}
-	if n := len(s.gateway.Refused()); n != 5 {
+	if n := len(s.gateway.Refused()); n != 3 {
 		t.Errorf("%d refused", n)
 	}
 }

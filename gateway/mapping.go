@@ -1,12 +1,14 @@
 package gateway
 
 import (
-	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"bailey/vtl"
 )
 
 // Parameter mapping: what an integration changes of a request on its way, and
@@ -108,7 +110,7 @@ func (x *exchange) selection(name string, a *answer) (string, bool) {
 	case a != nil && name == "response.body":
 		return string(a.body), true
 	case a != nil && strings.HasPrefix(name, "response.body."):
-		return jsonPath(a.body, name[len("response.body."):]), true
+		return selectJSON(a.body, name[len("response.body."):]), true
 	case a != nil && strings.HasPrefix(name, "response.header."):
 		return strings.Join(a.header.Values(name[len("response.header."):]), ","), true
 	case strings.HasPrefix(name, "context."):
@@ -119,34 +121,32 @@ func (x *exchange) selection(name string, a *answer) (string, bool) {
 	return "", false
 }
 
-// bodyValue is $request.body.NAME.
-func (x *exchange) bodyValue(path string) string { return jsonPath(x.body, path) }
+// bodyValue is $request.body.PATH.
+func (x *exchange) bodyValue(path string) string { return selectJSON(x.body, path) }
 
 // mappedBody is how much of a body a selection sees.
 const mappedBody = 100 << 10
 
-// jsonPath selects by member names: a.b.c. Deeper selections are not there,
-// and select nothing.
-func jsonPath(body []byte, path string) string {
+// selectJSON selects by a JSONPath that has no $ before it: a.b[0].c. What is
+// not there, or cannot be selected, is empty.
+func selectJSON(body []byte, path string) string {
 	if len(body) > mappedBody {
 		return ""
 	}
-	var v any
-	d := json.NewDecoder(strings.NewReader(string(body)))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
+	p, err := parsePath("$." + path)
+	if err != nil {
 		return ""
 	}
-	for name := range strings.SplitSeq(path, ".") {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return ""
-		}
-		if v, ok = m[name]; !ok {
-			return ""
-		}
+	v, err := vtl.ParseJSON(body)
+	if err != nil {
+		return ""
 	}
-	return jsonText(v)
+	found, err := p.of(v)
+	if text, isText := found.(string); isText || found == nil || err != nil {
+		return text
+	}
+	text, _ := vtl.JSON(found) // what was read can be written
+	return text
 }
 
 // mapREST applies a REST API's integration.request.PLACE.NAME keys, whose
@@ -157,6 +157,9 @@ func (x *exchange) mapREST(d *draft, params map[string]string) map[string]string
 	for _, key := range sortedKeys(params) {
 		at, name, _ := strings.Cut(strings.TrimPrefix(key, "integration.request."), ".")
 		value := x.gatewayValue(params[key])
+		if value == "" { // what is not there is not sent
+			continue
+		}
 		switch at {
 		case "path":
 			path[name] = value
@@ -171,11 +174,4 @@ func (x *exchange) mapREST(d *draft, params map[string]string) map[string]string
 	return path
 }
 
-func sortedKeys(m map[string]string) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

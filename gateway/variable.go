@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bailey/cloud"
 )
 
 // The layouts of times in events and logs: common log format.
@@ -33,6 +35,7 @@ var variables = map[string]func(*exchange) string{
 	"accountId":         func(x *exchange) string { return x.apis.model.Account() },
 	"apiId":             func(x *exchange) string { return x.apiID() },
 	"stage":             func(x *exchange) string { return x.stageName() },
+	"deploymentId":      func(x *exchange) string { return x.deploymentID() },
 	"domainName":        func(x *exchange) string { return hostOf(x.r) },
 	"domainPrefix":      func(x *exchange) string { return x.domainPrefix() },
 	"requestId":         func(x *exchange) string { return x.requestID },
@@ -105,6 +108,14 @@ func (x *exchange) stageName() string {
 		return ""
 	}
 	return x.stage.StageName
+}
+
+// deploymentID is that of a REST API's stage.
+func (x *exchange) deploymentID() string {
+	if x.stage == nil || x.http() {
+		return ""
+	}
+	return cloud.MadeID(cloud.LowerAlnum, 6, x.api.ID, x.stage.Deployment)
 }
 
 func (x *exchange) ofRoute(f func(*route) string) string {
