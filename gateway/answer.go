@@ -39,13 +39,16 @@ func (x *exchange) read1(payload []byte) (*answer, error) {
 		if why := unread(fields); why != "" {
 			return nil, x.malformed(why)
 		}
+		if fields.get("statusCode") == nil {
+			fields = append(fields, member{"statusCode", json.RawMessage("200")})
+		}
 	}
 	a, err := x.readCommon(fields)
 	if err != nil {
 		return nil, err
 	}
 	var multi map[string][]any
-	if raw, ok := fields["multiValueHeaders"]; ok && json.Unmarshal(raw, &multi) != nil {
+	if raw := fields.get("multiValueHeaders"); raw != nil && json.Unmarshal(raw, &multi) != nil {
 		return nil, x.malformed("multiValueHeaders")
 	}
 	for name, values := range multi {
@@ -61,19 +64,16 @@ func (x *exchange) read1(payload []byte) (*answer, error) {
 
 // unread names what a REST API does not read: a member that the format does not
 // have, or a header that is neither text nor a boolean.
-func unread(fields map[string]json.RawMessage) string {
-	if _, stated := fields["statusCode"]; !stated {
-		fields["statusCode"] = json.RawMessage("200")
-	}
-	for name := range fields {
-		switch name {
+func unread(fields members) string {
+	for _, f := range fields {
+		switch f.name {
 		case "statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded":
 		default:
-			return name
+			return f.name
 		}
 	}
 	var headers map[string]any
-	if raw, ok := fields["headers"]; ok && json.Unmarshal(raw, &headers) != nil {
+	if raw := fields.get("headers"); raw != nil && json.Unmarshal(raw, &headers) != nil {
 		return "headers"
 	}
 	for _, v := range headers {
@@ -88,7 +88,7 @@ func unread(fields map[string]json.RawMessage) string {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.v2
 func (x *exchange) read2(payload []byte) (*answer, error) {
 	fields, ok := object(payload)
-	if _, stated := fields["statusCode"]; !ok || !stated {
+	if !ok || fields.get("statusCode") == nil {
 		return &answer{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: inferred(payload)}, nil
 	}
 	a, err := x.readCommon(fields)
@@ -96,7 +96,7 @@ func (x *exchange) read2(payload []byte) (*answer, error) {
 		return nil, err
 	}
 	var cookies []string
-	if raw, ok := fields["cookies"]; ok && json.Unmarshal(raw, &cookies) != nil {
+	if raw := fields.get("cookies"); raw != nil && json.Unmarshal(raw, &cookies) != nil {
 		return nil, x.malformed("cookies")
 	}
 	for _, c := range cookies {
@@ -106,13 +106,6 @@ func (x *exchange) read2(payload []byte) (*answer, error) {
 	}
 	x.typed(a, "text/plain;charset=UTF-8")
 	return a, nil
-}
-
-// object reads an object's members, telling upper and lower case apart.
-func object(payload []byte) (map[string]json.RawMessage, bool) {
-	var fields map[string]json.RawMessage
-	err := json.Unmarshal(payload, &fields)
-	return fields, err == nil && fields != nil
 }
 
 // inferred is a bare value as a body: a string is its own text.
@@ -125,15 +118,15 @@ func inferred(payload []byte) []byte {
 }
 
 // readCommon reads what both formats have.
-func (x *exchange) readCommon(fields map[string]json.RawMessage) (*answer, error) {
+func (x *exchange) readCommon(fields members) (*answer, error) {
 	a := &answer{header: http.Header{}}
-	status, ok := statusOf(fields["statusCode"])
+	status, ok := statusOf(fields.get("statusCode"))
 	if !ok {
 		return nil, x.malformed("statusCode")
 	}
 	a.status = status
 	var headers map[string]any
-	if raw, ok := fields["headers"]; ok {
+	if raw := fields.get("headers"); raw != nil {
 		d := json.NewDecoder(bytes.NewReader(raw))
 		d.UseNumber()
 		if d.Decode(&headers) != nil {
@@ -153,23 +146,23 @@ func (x *exchange) readCommon(fields map[string]json.RawMessage) (*answer, error
 }
 
 // readBodyOf reads body and isBase64Encoded.
-func (x *exchange) readBodyOf(a *answer, fields map[string]json.RawMessage) error {
-	var body *string
-	if raw, ok := fields["body"]; ok && json.Unmarshal(raw, &body) != nil {
+func (x *exchange) readBodyOf(a *answer, fields members) error {
+	raw := fields.get("body")
+	if raw != nil && raw[0] != '"' && string(raw) != "null" {
 		return x.malformed("body")
 	}
 	var encoded bool
-	if raw, ok := fields["isBase64Encoded"]; ok && json.Unmarshal(raw, &encoded) != nil {
+	if raw := fields.get("isBase64Encoded"); raw != nil && json.Unmarshal(raw, &encoded) != nil {
 		return x.malformed("isBase64Encoded")
 	}
-	if body == nil {
+	if raw == nil || raw[0] != '"' {
 		return nil
 	}
-	a.body = []byte(*body)
+	a.body = []byte(textOf(raw))
 	if !encoded || !x.decodes() {
 		return nil
 	}
-	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(*body))
+	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(a.body)))
 	if err != nil {
 		return refuse(apiConfiguration, "integration", "Execution failed due to configuration error: Unable to base64 decode the body.")
 	}

@@ -125,19 +125,24 @@ func (x *exchange) headers() map[string][]string {
 			out[name(k)] = v
 		}
 	}
-	out[name("Host")] = []string{hostOf(x.r)}
-	out[name("X-Amzn-Trace-Id")] = []string{x.trace()}
+	x.added(func(header, v string) { out[name(header)] = []string{v} })
+	return out
+}
+
+// added are the headers that API Gateway writes itself.
+func (x *exchange) added(put func(name, value string)) {
+	put("Host", hostOf(x.r))
+	put("X-Amzn-Trace-Id", x.trace())
 	from := x.sourceIP()
 	if before := x.r.Header.Values("X-Forwarded-For"); len(before) > 0 {
 		from = strings.Join(before, ", ") + ", " + from
 	}
-	out[name("X-Forwarded-For")] = []string{from}
-	out[name("X-Forwarded-Port")] = []string{"443"}
-	out[name("X-Forwarded-Proto")] = []string{"https"}
+	put("X-Forwarded-For", from)
+	put("X-Forwarded-Port", "443")
+	put("X-Forwarded-Proto", "https")
 	if x.http() && x.r.ContentLength >= 0 {
-		out["content-length"] = []string{itoa(len(x.body))}
+		put("Content-Length", itoa(len(x.body)))
 	}
-	return out
 }
 
 // dropped are headers between two neighbours, which go no further.
@@ -147,7 +152,7 @@ var dropped = map[string]bool{"Connection": true, "Keep-Alive": true, "Proxy-Con
 func (x *exchange) context1() context1 {
 	c := context1{AccountID: x.apis.model.Account(), APIID: x.api.ID, DomainName: hostOf(x.r), DomainPrefix: x.domainPrefix(),
 		ExtendedID: x.extendedID, Method: x.r.Method, Path: x.contextPath(), Protocol: "HTTP/1.1", RequestID: x.requestID,
-		Time: x.now.UTC().Format(clfTime), TimeEpoch: x.now.UnixMilli(), ResourcePath: x.route.Path, Stage: x.stage.StageName,
+		Time: x.time(), TimeEpoch: x.now.UnixMilli(), ResourcePath: x.route.Path, Stage: x.stage.StageName,
 		Identity: x.identity1(), Authorizer: x.authorizer1()}
 	if x.http() {
 		return c

@@ -73,11 +73,10 @@ func (x *exchange) event2() event2 {
 	e := event2{Version: "2.0", RouteKey: x.route.key, RawPath: path, RawQuery: x.r.URL.RawQuery, PathParams: x.params, Base64: &encoded}
 	e.Context = context2{AccountID: x.apis.model.Account(), APIID: x.api.ID, Authorizer: x.authorizer2(), DomainName: hostOf(x.r),
 		DomainPrefix: x.domainPrefix(), RequestID: x.requestID, RouteKey: x.route.key, Stage: x.stage.StageName,
-		Time: x.now.UTC().Format(clfTime), TimeEpoch: x.now.UnixMilli(),
+		Time: x.time(), TimeEpoch: x.now.UnixMilli(),
 		HTTP: http2{x.r.Method, path, "HTTP/1.1", x.sourceIP(), x.r.UserAgent()}}
 	e.Cookies = cookies(x.r.Header["Cookie"])
-	e.Headers, e.Query = joined(x.headers()), joined(x.query)
-	delete(e.Headers, "cookie")
+	e.Headers, e.Query = x.joinedHeaders(), joined(x.query)
 	if len(x.stage.variables) > 0 {
 		e.Variables = x.stage.variables
 	}
@@ -109,6 +108,23 @@ func joined(values map[string][]string) map[string]string {
 		}
 		out[name] = strings.Join(v, ",")
 	}
+	return out
+}
+
+// joinedHeaders are those of headers but for the cookies, with several values of
+// a name put together.
+func (x *exchange) joinedHeaders() map[string]string {
+	out := make(map[string]string, len(x.r.Header)+6)
+	for name, v := range x.r.Header {
+		switch {
+		case dropped[name] || name == "Cookie" || name == "Authorization" && x.caller != nil:
+		case len(v) == 1:
+			out[lower(name)] = v[0]
+		default:
+			out[lower(name)] = strings.Join(v, ",")
+		}
+	}
+	x.added(func(name, v string) { out[lower(name)] = v })
 	return out
 }
 

@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,7 @@ type exchange struct {
 	requestID  string
 	extendedID string
 	traceID    string
+	moment     string // now, as events and logs write it
 
 	caller  *wire.Identity // who signed; nil: nobody
 	granted grant          // what the authorizer gave
@@ -104,7 +106,11 @@ func newExtendedID() string {
 func (x *exchange) trace() string {
 	if x.traceID == "" {
 		a, b := rand.Uint64(), rand.Uint32()
-		x.traceID = fmt.Sprintf("Root=1-%08x-%016x%08x", uint32(x.now.Unix()), a, b)
+		var text [12]byte
+		binary.BigEndian.PutUint64(text[:], a)
+		binary.BigEndian.PutUint32(text[8:], b)
+		out := binary.BigEndian.AppendUint32(nil, uint32(x.now.Unix()))
+		x.traceID = "Root=1-" + hex.EncodeToString(out) + "-" + hex.EncodeToString(text[:])
 	}
 	return x.traceID
 }

@@ -43,7 +43,7 @@ var variables = map[string]func(*exchange) string{
 	"httpMethod":        func(x *exchange) string { return x.r.Method },
 	"path":              func(x *exchange) string { return x.contextPath() },
 	"protocol":          func(x *exchange) string { return "HTTP/1.1" },
-	"requestTime":       func(x *exchange) string { return x.now.UTC().Format(clfTime) },
+	"requestTime":       func(x *exchange) string { return x.time() },
 	"requestTimeEpoch":  func(x *exchange) string { return strconv.FormatInt(x.now.UnixMilli(), 10) },
 	"resourceId":        func(x *exchange) string { return x.ofRoute(func(r *route) string { return r.resourceID }) },
 	"resourcePath":      func(x *exchange) string { return x.ofRoute(func(r *route) string { return r.Path }) },
@@ -94,6 +94,14 @@ var variables = map[string]func(*exchange) string{
 	"responseLength":  func(x *exchange) string { return strconv.Itoa(x.length) },
 	"responseLatency": func(x *exchange) string { return strconv.FormatInt(x.took.Milliseconds(), 10) },
 	"dataProcessed":   func(x *exchange) string { return strconv.Itoa(len(x.body) + x.length) },
+}
+
+// time is when the request came.
+func (x *exchange) time() string {
+	if x.moment == "" {
+		x.moment = x.now.UTC().Format(clfTime)
+	}
+	return x.moment
 }
 
 func (x *exchange) apiID() string {
