@@ -137,7 +137,7 @@ func appendText(b []byte, s string) []byte {
 	done := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if plain[c] {
 			i++
 			continue
 		}
@@ -160,5 +160,13 @@ func appendText(b []byte, s string) []byte {
 	}
 	return append(append(b, s[done:]...), '"')
 }
+
+// plain are the bytes that stand for themselves in a JSON string.
+var plain = func() (out [256]bool) {
+	for c := range utf8.RuneSelf {
+		out[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return out
+}()
 
 const hexDigits = "0123456789abcdef"
