@@ -27,6 +27,7 @@ type bench struct {
 	gateway  func() (string, error)
 	bailey   func() (string, error)
 	rootski  func() (string, error)
+	minute   func() (minute, error)
 	closers  []func() error
 }
 
@@ -48,6 +49,7 @@ func newBench(s sizes) (*bench, error) {
 	b.gateway = b.built("gatewayserver", "bailey/bench/testdata/gatewayserver")
 	b.bailey = b.built("bailey", "bailey/cmd/bailey")
 	b.rootski = sync.OnceValues(b.copyRootski)
+	b.minute = sync.OnceValues(b.sustain)
 	return b, nil
 }
 

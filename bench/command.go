@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -42,26 +43,35 @@ func runs(cmd *exec.Cmd) error {
 	return nil
 }
 
+// apiHost is how up names an API on the host's port.
+var apiHost = regexp.MustCompile(`[a-z0-9]+\.execute-api\.localhost:[0-9]+`)
+
 // An upWorld is a `bailey up` of the example.
 type upWorld struct {
 	cmd     *exec.Cmd
 	address string        // of the host's port
+	api     string        // host name and port of its API; empty: it has none
 	ready   time.Duration // from the start of the process
 }
 
-// startWorld returns once the world is ready. Its programs have to be built
-// already: see buildWorld.
+// startWorld returns once the example's world is ready. Its programs have to be
+// built already: see buildWorld.
 func (b *bench) startWorld() (*upWorld, error) {
-	bailey, err := b.bailey()
-	if err != nil {
-		return nil, err
-	}
 	dir, err := b.rootski()
 	if err != nil {
 		return nil, err
 	}
+	return b.startUp(dir)
+}
+
+// startUp returns once what is in path is up.
+func (b *bench) startUp(path string) (*upWorld, error) {
+	bailey, err := b.bailey()
+	if err != nil {
+		return nil, err
+	}
 	var stderr bytes.Buffer
-	w := &upWorld{cmd: exec.Command(bailey, "up", "--listen", "127.0.0.1:0", dir)}
+	w := &upWorld{cmd: exec.Command(bailey, "up", "--listen", "127.0.0.1:0", path)}
 	w.cmd.Stderr = &stderr
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
@@ -75,6 +85,9 @@ func (b *bench) startWorld() (*upWorld, error) {
 	for w.address == "" && lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "up in ") {
 			w.ready = time.Since(began)
+		}
+		if host := apiHost.FindString(lines.Text()); host != "" {
+			w.api = host
 		}
 		if _, rest, ok := strings.Cut(lines.Text(), "--endpoint-url http://"); ok {
 			w.address, _, _ = strings.Cut(rest, " ")

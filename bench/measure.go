@@ -33,6 +33,7 @@ type sizes struct {
 	settle      time.Duration // after which a process counts as idle
 	requests    int           // one after another
 	requesting  time.Duration // over several connections
+	sustained   time.Duration // of load without a pause
 }
 
 // full are the sizes of the command; tests use smaller ones.
@@ -40,6 +41,7 @@ var full = sizes{
 	rounds: 7, stream: time.Second, roundTrips: 5000, connecting: time.Second, coldStarts: 20, invocations: 2000,
 	rested: 200, rest: 5 * time.Millisecond,
 	questions: 20000, shrink: 1, resources: 5000, loads: 5, processes: 15, worlds: 3, settle: 500 * time.Millisecond, requests: 2000, requesting: time.Second,
+	sustained: time.Minute,
 }
 
 // measureAll measures the rows one after another. A row that cannot be
@@ -78,7 +80,8 @@ func measureAll(ctx context.Context, chosen []row, s sizes, progress io.Writer) 
 }
 
 // measure opens a row and takes its rounds, the two sides in turns. One round
-// comes first that counts for nothing: it warms caches and clocks.
+// comes first that counts for nothing: it warms caches and clocks. A row that is
+// measured once has neither.
 func (b *bench) measure(ctx context.Context, r row) (_ figures, err error) {
 	defer func() { err = errors.Join(err, b.close()) }()
 	p, err := r.open(b)
@@ -86,7 +89,11 @@ func (b *bench) measure(ctx context.Context, r row) (_ figures, err error) {
 		return figures{}, err
 	}
 	f := figures{Name: r.name, Measure: r.measure, PeerName: r.peer, Unit: r.unit, target: r.target}
-	for i := range b.rounds + 1 {
+	rounds, warming := b.rounds, 1
+	if r.once {
+		rounds, warming = 1, 0
+	}
+	for i := range rounds + warming {
 		if err := ctx.Err(); err != nil {
 			return figures{}, err
 		}
@@ -98,7 +105,7 @@ func (b *bench) measure(ctx context.Context, r row) (_ figures, err error) {
 		if err != nil {
 			return figures{}, fmt.Errorf("%s: %w", r.peer, err)
 		}
-		if i > 0 {
+		if i >= warming {
 			f.Ours, f.Peer = append(f.Ours, ours), append(f.Peer, peer)
 		}
 	}

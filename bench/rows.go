@@ -17,6 +17,7 @@ type row struct {
 	unit    unit
 	target  target
 	needs   []string // commands, beyond Go
+	once    bool     // one round is enough, and long
 	open    func(*bench) (pair, error)
 }
 
@@ -49,6 +50,11 @@ var rows = []row{
 	{name: "ssm", measure: "ssm GetParameter, signed, 1 connection, p50", peer: "net/http, the same bytes", unit: seconds, open: openSSM},
 	{name: "ssm-rate", measure: "ssm GetParameter, signed, 8 connections", peer: "net/http, the same bytes", unit: perSecond, open: openSSMRate},
 	{name: "gateway", measure: "HTTP API: JWT, throttle, access log, 8 connections", peer: "net/http, the same bytes", unit: perSecond, target: ratioAtLeast(0.6), open: openGateway},
+	{name: "proxied", measure: "HTTP API to a warm Go function, p50", peer: "bare HTTP and bare long poll", unit: seconds, target: ratioAtMost(1.5), open: openProxied},
+	{name: "offline", measure: "HTTP API to a Go function, 8 connections", peer: "serverless-offline, to Node.js", unit: perSecond, target: ratioAtLeast(4), needs: []string{"node", "serverless-offline"}, open: openOffline()},
+	{name: "offline-inprocess", measure: "HTTP API to a Go function, 8 connections", peer: "serverless-offline --useInProcess", unit: perSecond, target: ratioAtLeast(1), needs: []string{"node", "serverless-offline"}, open: openOffline("--useInProcess")},
+	{name: "sustained", measure: "HTTP API to a function, 1 min, p99", peer: "net/http, 10 s, p99", unit: seconds, once: true, open: openSustained},
+	{name: "sustained-memory", measure: "bailey up after a minute of that, RSS", peer: "the same after 10 s", unit: bytesResident, target: ratioAtMost(1.2), once: true, open: openGrowing},
 }
 
 // names are those of all rows.
@@ -81,11 +87,17 @@ func choose(wanted []string) ([]row, error) {
 }
 
 // packages are the Debian packages of the commands that rows need.
-var packages = map[string]string{"nft": "nftables", "ip": "iproute2"}
+var packages = map[string]string{"nft": "nftables", "ip": "iproute2", "node": "nodejs"}
 
 // lacks says in one line what the machine does not have for r, or nothing.
 func (r row) lacks() string {
 	for _, command := range r.needs {
+		if command == "serverless-offline" {
+			if lack := offlineLacks(); lack != "" {
+				return lack
+			}
+			continue
+		}
 		if _, err := exec.LookPath(command); err != nil && packages[command] == "" {
 			return fmt.Sprintf("there is no %s: pip install %s", command, command)
 		} else if err != nil {
