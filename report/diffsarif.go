@@ -84,7 +84,7 @@ func (d Diff) faults() []fault {
 	}
 	for _, r := range d.Rights {
 		if sev := severityOfRight(r); sev > 0 {
-			out = append(out, fault{rule: "changed-rights", name: r.Detail, text: r.Detail, severity: sev, at: placeOr(r.At, d.New)})
+			out = append(out, fault{rule: "changed-rights", name: r.Role, text: r.Detail, severity: sev, at: placeOr(r.At, d.New)})
 		}
 	}
 	return out
@@ -96,7 +96,8 @@ func walked(r path.Result) reach.Proof {
 }
 
 func (f fault) result() sarifResult {
-	id := fingerprint("", "diff", f.rule, f.name)
+	first, _, _ := strings.Cut(f.text, "\n")
+	id := fingerprint("", "diff", f.rule, f.name, first)
 	out := sarifResult{RuleID: f.rule, RuleIndex: slices.IndexFunc(diffRules, func(r rule) bool { return r.id == f.rule }), Kind: "fail", Level: level(f.severity),
 		Message: sarifText(explanation(f.text, f.proof)), Related: related(f.proof), CodeFlows: codeFlow(f.proof, f.at), Suppressions: []sarifSuppression{},
 		Fingerprints: map[string]string{"primaryLocationLineHash": id[:16] + ":1", "baileyDiff/v1": id}}
