@@ -69,6 +69,7 @@ func readTransitAttachment(l *loader, r *resource) {
 		Gateway: cloud.TransitGatewayID(o.known("TransitGatewayId")), VPC: cloud.VPCID(o.known("VpcId")),
 		Subnets: ids[cloud.SubnetID](o.texts("SubnetIds")), GroupReferences: true}
 	if options, ok := o.child("Options", "ApplianceModeSupport", "DnsSupport", "Ipv6Support", "SecurityGroupReferencingSupport"); ok {
+		a.IPv6 = options.enabled("Ipv6Support", false)
 		a.ApplianceMode, a.GroupReferences = options.enabled("ApplianceModeSupport", false), options.enabled("SecurityGroupReferencingSupport", true)
 	}
 	l.spec.TransitGatewayAttachments = append(l.spec.TransitGatewayAttachments, a)

@@ -52,6 +52,10 @@ type TransitGatewayAttachment struct {
 	Subnets         Value[[]SubnetID] // TransitVPC: at most one a zone
 	ApplianceMode   bool              // TransitVPC: either zone may be used
 	GroupReferences bool              // TransitVPC
+	// IPv6 is Ipv6Support, off by default: with it the VPC's IPv6 blocks are
+	// propagated too. It filters nothing.
+	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTransitGatewayVpcAttachmentRequestOptions.html
+	IPv6 bool
 	// Table is the route table that what comes from here is routed by; empty:
 	// the gateway's default one, if it associates by default.
 	Table TransitGatewayRouteTableID
@@ -76,6 +80,14 @@ type TransitGatewayRoute struct {
 	Attachment TransitGatewayAttachmentID
 	Blackhole  bool
 	Propagated bool
+	OnlyIPv6   bool // where Dest is open: it is an IPv6 block
+	Which      *Gap // why nobody knows whether Attachment has it or another
+}
+
+// OpenFor is why nobody knows whether the route covers an address of a family.
+func (r TransitGatewayRoute) OpenFor(v6 bool) (Gap, bool) {
+	gap, open := r.Dest.Gap()
+	return gap, open && (v6 || !r.OnlyIPv6)
 }
 
 // DefaultTransitTableID is the default route table of a transit gateway.
@@ -132,14 +144,25 @@ func (s *Spec) propagated(t TransitGatewayRouteTable) []TransitGatewayRoute {
 			continue
 		}
 		for _, dest := range s.behind(a) {
-			p, known := dest.Get()
-			if known && s.overlapsOther(t, a, p) {
-				dest = Unknown[netip.Prefix]("which of the overlapping VPCs was attached first, and so has "+p.String()+" propagated into "+t.Name, a.At)
+			r := TransitGatewayRoute{Meta: a.Meta, Dest: dest, Attachment: a.ID, Propagated: true}
+			if p, known := dest.Get(); known && s.overlapsOther(t, a, p) {
+				r.Which = &Gap{"which of the overlapping VPCs was attached first, and so has " + p.String() + " propagated into " + t.Name, a.At}
 			}
-			out = append(out, TransitGatewayRoute{Meta: a.Meta, Dest: dest, Attachment: a.ID, Propagated: true})
+			out = append(out, r)
+		}
+		if gap, open := s.openIPv6Behind(a); open {
+			out = append(out, TransitGatewayRoute{Meta: a.Meta, Dest: Unknown[netip.Prefix](gap.Because, gap.At), Attachment: a.ID, Propagated: true, OnlyIPv6: true})
 		}
 	}
 	return out
+}
+
+// openIPv6Behind is why the IPv6 blocks that an attachment propagates are not
+// known.
+func (s *Spec) openIPv6Behind(a TransitGatewayAttachment) (Gap, bool) {
+	v, described := find(s.VPCs, func(v VPC) bool { return v.ID == a.VPC })
+	gap, open := v.IPv6.Gap()
+	return gap, open && described && a.IPv6 && a.Kind == TransitVPC
 }
 
 // behind are the blocks to which an attachment leads.
@@ -156,6 +179,11 @@ func (s *Spec) behind(a TransitGatewayAttachment) []Value[netip.Prefix] {
 		}
 		for _, c := range v.CIDRs.Or(nil) {
 			out = append(out, Known(c))
+		}
+		for _, c := range v.IPv6.Or(nil) {
+			if a.IPv6 {
+				out = append(out, Known(c))
+			}
 		}
 	case TransitOnPremises:
 		for _, c := range s.onPremisesBehind(string(a.ID)) {

@@ -22,6 +22,7 @@ func withIPv6(t *rapid.T, s cloud.Spec, open bool) cloud.Spec {
 	b.subnetsIPv6()
 	b.interfacesIPv6()
 	b.gatewaysIPv6()
+	b.joinedIPv6()
 	b.routesIPv6()
 	b.filtersIPv6()
 	return b.spec
@@ -167,10 +168,55 @@ func (b *builder) routesIPv6() {
 				add(blocks[0], cloud.ToPeering{ID: p.ID})
 			}
 		}
+		b.acrossIPv6(v, add)
 		for range roll(b.t, 3, "IPv6 routes") {
 			add(pick(b.t, "destination", cidr("2001:2::/48"), cidr("2600:1f00::/24"), cidr("2600:1fc0::/32"), cidr("8000::/1"), cloud.NAT64), b.targetIPv6(v))
 		}
 		t.Routes = routes
+	})
+}
+
+// acrossIPv6 leads to the IPv6 blocks of other VPCs and of the network outside of
+// AWS by what joins them.
+func (b *builder) acrossIPv6(v cloud.VPC, add func(netip.Prefix, cloud.RouteTarget)) {
+	for _, g := range b.spec.TransitGateways {
+		for _, far := range b.spec.VPCs {
+			if blocks := far.IPv6.Or(nil); far.ID != v.ID && len(blocks) > 0 && mostly(b.t, 60, "IPv6 transit route") {
+				add(blocks[0], cloud.ToTransitGateway{ID: g.ID})
+			}
+		}
+		if chance(b.t, 60, "IPv6 route outside by it") {
+			add(officeIPv6, cloud.ToTransitGateway{ID: g.ID})
+		}
+	}
+	for _, g := range b.spec.VPNGateways {
+		if g.VPC == v.ID && mostly(b.t, 60, "IPv6 route outside") {
+			add(officeIPv6, cloud.ToVPNGateway{ID: g.ID})
+		}
+	}
+}
+
+var officeIPv6 = cidr("fd00:77::/48")
+
+// joinedIPv6 lets attachments propagate IPv6, and the network outside of AWS
+// have some.
+func (b *builder) joinedIPv6() {
+	b.spec.TransitGatewayAttachments = each(b.spec.TransitGatewayAttachments, func(a *cloud.TransitGatewayAttachment) { a.IPv6 = mostly(b.t, 70, "IPv6 support") })
+	b.spec.OnPremises = each(b.spec.OnPremises, func(o *cloud.OnPremises) {
+		if mostly(b.t, 60, "IPv6 outside") {
+			o.CIDRs = append(slices.Clone(o.CIDRs), officeIPv6)
+		}
+	})
+	b.spec.TransitGatewayRouteTables = each(b.spec.TransitGatewayRouteTables, func(t *cloud.TransitGatewayRouteTable) {
+		var to []cloud.TransitGatewayAttachmentID
+		for _, a := range b.spec.TransitGatewayAttachments {
+			if a.Gateway == t.Gateway {
+				to = append(to, a.ID)
+			}
+		}
+		if len(to) > 0 && chance(b.t, 50, "IPv6 default route of a transit gateway") {
+			t.Routes = append(slices.Clone(t.Routes), cloud.TransitGatewayRoute{Meta: b.meta("%s-six", t.Name), Dest: cloud.Known(cidr("::/0")), Attachment: pick(b.t, "to", to...)})
+		}
 	})
 }
 
@@ -355,7 +401,7 @@ func destinationsIPv6(m *cloud.Model, s sender) []netip.Addr {
 			out = append(out, netip.AddrFrom16(a))
 		}
 	}
-	for _, a := range []string{"fd00:ec2::253", "fd12::1", "2001:db8::9", "64:ff9b::c0a8:4d07"} {
+	for _, a := range []string{"fd00:ec2::253", "fd12::1", "fd00:77::9", "2001:db8::9", "64:ff9b::c0a8:4d07"} {
 		out = append(out, netip.MustParseAddr(a))
 	}
 	return out

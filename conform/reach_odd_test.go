@@ -116,7 +116,8 @@ var oddities = []struct {
 			return cloud.State(pick(t, "state", "", "available", "available", "pendingAcceptance", "failed", "partial", "deleting"))
 		}
 		change(t, &s.VPCs, func(v *cloud.VPC) {
-			if !v.Default && !v.Managed {
+			attached := slices.ContainsFunc(s.TransitGatewayAttachments, func(a cloud.TransitGatewayAttachment) bool { return a.VPC == v.ID })
+			if !v.Default && !v.Managed && !attached { // a transit gateway is of one region
 				v.Region = "eu-west-1"
 			}
 		})

@@ -66,12 +66,7 @@ func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party, flow netset
 		return
 	}
 	target, ok := w.replyRoute(sub, src, func(t cloud.RouteTarget) bool { return w.leadsHome(vpc, t, src) }, w.wayHome(vpc, src))
-	t, transit := target.(cloud.ToTransitGateway)
-	switch {
-	case !ok || !transit:
-	case src.addr.Is6():
-		w.missing(vpc.Name, "transit-gateway", "return egress", onlyIPv4(sub.Meta))
-	default:
+	if t, transit := target.(cloud.ToTransitGateway); ok && transit {
 		w.transitHome(vpc, sub, t.ID, src, flow)
 	}
 }

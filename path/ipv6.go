@@ -15,20 +15,6 @@ import (
 
 var globalIPv6 = netip.MustParsePrefix("2000::/3")
 
-// takesIPv4Alone reports whether IPv6 through a route's target is not modelled.
-func takesIPv4Alone(t cloud.RouteTarget) bool {
-	switch t.(type) {
-	case cloud.ToTransitGateway, cloud.ToVPNGateway, cloud.ToInterface:
-		return true
-	}
-	return false
-}
-
-// onlyIPv4 is what is missing of IPv6 that leads to such a target.
-func onlyIPv4(by cloud.Meta) cloud.Gap {
-	return cloud.Gap{Because: "IPv6 through transit gateways, virtual private gateways and network interfaces is not modelled", At: by.At}
-}
-
 // stranger is somebody on the internet's side, known by address alone.
 func stranger(addr netip.Addr) party { return party{addr: addr, outside: addr.Is6()} }
 

@@ -112,10 +112,11 @@ func TestWhatTheNetworkDoesWithIPv6(t *testing.T) {
 			"blocked IPV6_NOT_ASSIGNED(Lambda service network)"},
 		{"and takes IPv4 where there is both", edits(dual, func(s *cloud.Spec) { s.Functions[0].Network = nil }), "F", "both.example.com", "reachable"},
 
-		{"IPv6 through a transit gateway is not modelled", edits(dual, transit, privateRoute("::/0", cloud.ToTransitGateway{ID: "tgw-a"})), "F", "2001:2::7",
-			"unknown ?" + onlyIPv4(cloud.Meta{}).Because},
-		{"nor is it through a network interface", edits(dual, privateRoute("::/0", cloud.ToInterface{Instance: "i-Box"})), "F", "2001:2::7",
-			"unknown ?" + onlyIPv4(cloud.Meta{}).Because},
+		// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+		{"what an instance does with IPv6 nobody states", edits(dual, boxForwards, privateRoute("::/0", cloud.ToInterface{Instance: "i-Box"})), "F", "2001:2::7",
+			"unknown ?whether Box forwards IPv6 is not stated"},
+		{"its groups and its source/destination check refuse it first", edits(dual, privateRoute("::/0", cloud.ToInterface{Instance: "i-Box"}), func(s *cloud.Spec) { s.Instances[0].SourceDestCheck = true }), "F", "2001:2::7",
+			"blocked ENI_SG_RULES_MISMATCH(sg-box) ENI_SOURCE_DEST_CHECK_RESTRICTION(Box)"},
 
 		// https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
 		{"blocking what comes in leaves egress-only gateways open", edits(dual, egressOnly, publicAccessMode("block-ingress")), "F", "2001:2::7", "reachable"},

@@ -26,7 +26,7 @@ func (w *walk) middlebox(vpc cloud.VPC, from cloud.Subnet, t cloud.ToInterface, 
 		return
 	}
 	sub, _ := w.m.Subnet(e.Subnet)
-	if !e.PrivateIP.IsValid() && sub.IPv6Only() {
+	if w.flow.Dst.Addr().Is4() && !e.PrivateIP.IsValid() && sub.IPv6Only() {
 		w.block("eni", "ingress", Reason{NoIPv4, e.Name, fmt.Sprintf("%s has no IPv4 address in %s, so it gets nothing that is for %s", e.Name, sub.Name, w.flow.Dst.Addr()), Forward, e.At})
 		return
 	}
@@ -35,12 +35,14 @@ func (w *walk) middlebox(vpc cloud.VPC, from cloud.Subnet, t cloud.ToInterface, 
 	case !e.Forwards:
 		w.block("eni", "ingress", Reason{ENISourceDestCheck, e.Name,
 			fmt.Sprintf("the source/destination check of %s is on, so it gets nothing that is for %s", e.Name, w.flow.Dst.Addr()), Forward, e.At})
+	case w.flow.Dst.Addr().Is6():
+		w.missing(e.Name, "eni", "ingress", cloud.Gap{At: e.At, Because: fmt.Sprintf("whether %s forwards IPv6 is not stated", e.Name)})
 	case !e.NATs:
 		w.missing(e.Name, "eni", "ingress", cloud.Gap{At: e.At,
 			Because: fmt.Sprintf("whether %s forwards, and as a NAT instance, is not stated (facts.nat-instances in bailey.yaml)", e.Name)})
 		return
 	}
-	if len(e.Open) == 0 {
+	if len(e.Open) == 0 && w.flow.Dst.Addr().Is4() {
 		w.outOfBox(vpc, sub, e)
 	}
 }
@@ -55,10 +57,14 @@ func (w *walk) intoBox(vpc cloud.VPC, from, sub cloud.Subnet, e cloud.ENI, src p
 	if sub.ID != from.ID || !vpc.Contains(src.addr) {
 		w.later(func() { w.acl(sub, egress, Return) })
 	}
-	for _, gap := range e.Open {
+	open := e.Open
+	if w.flow.Dst.Addr().Is6() && !e.IPv6.IsValid() && e.OpenIPv6 != nil {
+		open = []cloud.Gap{*e.OpenIPv6}
+	}
+	for _, gap := range open {
 		w.missing(e.Name, "eni", "ingress", gap)
 	}
-	if len(e.Open) == 0 {
+	if len(open) == 0 {
 		w.groups(e, ingress, src)
 	}
 }

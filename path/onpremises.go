@@ -2,6 +2,7 @@ package path
 
 import (
 	"fmt"
+	"net/netip"
 
 	"bailey/cloud"
 )
@@ -53,12 +54,8 @@ func (w *walk) leaveAWS(over string, by cloud.Meta, src party) {
 // fromOnPremises walks from a network outside of AWS.
 func (w *walk) fromOnPremises(name string) {
 	if o, ok := w.m.OnPremisesCalled(name); ok {
-		if w.flow.Dst.Addr().Is6() {
-			w.missing(o.Name, "on-premises", "egress", onlyIPv4(o.Meta))
-			return
-		}
-		if hosts := o.Hosts(); !w.flow.Src.Addr().IsValid() && len(hosts) > 0 {
-			w.flow.Src = withAddr(w.flow.Src, hosts[0])
+		if host, ok := hostLike(o, w.flow.Dst.Addr()); !w.flow.Src.Addr().IsValid() && ok {
+			w.flow.Src = withAddr(w.flow.Src, host)
 		}
 		src := party{addr: w.flow.Src.Addr(), lost: true}
 		g, vpn := w.m.VPNGatewayOver(o)
@@ -78,6 +75,16 @@ func (w *walk) fromOnPremises(name string) {
 		return
 	}
 	w.missing(name, "on-premises", "egress", cloud.Gap{Because: fmt.Sprintf("no network is stated that is called %s", name)})
+}
+
+// hostLike is a host of a stated network with an address of the family of dst.
+func hostLike(o cloud.OnPremises, dst netip.Addr) (netip.Addr, bool) {
+	for _, host := range o.Hosts() {
+		if host.Is6() == dst.Is6() {
+			return host, true
+		}
+	}
+	return netip.Addr{}, false
 }
 
 // enterVPN comes into a VPC by its virtual private gateway, which leads to the

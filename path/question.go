@@ -146,6 +146,9 @@ func (q Question) resource(m *cloud.Model, t target, port uint16) (target, bool,
 	}
 	if o, ok := m.OnPremisesCalled(found[0].Name); ok {
 		t.addr = o.Hosts()[0]
+		if other, ok := hostLike(o, strangerLike(!t.addr.Is6())); ok {
+			t.also = other
+		}
 		return t, true, needPort(t.label, port)
 	}
 	if s, ok := m.Store(found[0].Name); ok && len(s.Hosts) > 0 {
@@ -224,7 +227,11 @@ func (q Question) origins(m *cloud.Model) ([]origin, []cloud.Gap, error) {
 	var out []origin
 	if o, ok := m.OnPremisesCalled(found[0].Name); ok {
 		for i, host := range o.Hosts() {
-			out = append(out, origin{from: FromOnPremises{o.Name}, label: o.CIDRs[i].String(), src: host})
+			from := origin{from: FromOnPremises{o.Name}, label: o.CIDRs[i].String(), src: host}
+			if host.Is6() {
+				from.src, from.ipv6 = netip.Addr{}, host
+			}
+			out = append(out, from)
 		}
 	}
 	for _, name := range names {
@@ -271,6 +278,14 @@ var (
 	strangerAddr = netip.MustParseAddr("203.0.113.10")
 	strangerIPv6 = netip.MustParseAddr("2001:db8::10")
 )
+
+// strangerLike is one of the two, by family.
+func strangerLike(v6 bool) netip.Addr {
+	if v6 {
+		return strangerIPv6
+	}
+	return strangerAddr
+}
 
 func unknownName(m *cloud.Model, name string) error {
 	names := append(m.Names(), "internet")

@@ -148,10 +148,6 @@ func (w *walk) route(vpc cloud.VPC, sub cloud.Subnet, e cloud.ENI, src party) {
 
 // follow takes the packet to a route's target.
 func (w *walk) follow(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, r cloud.Route, e cloud.ENI, src party) {
-	if w.flow.Dst.Addr().Is6() && takesIPv4Alone(r.Target) {
-		w.missing(table.Name, "route-table", "egress", onlyIPv4(r.Meta))
-		return
-	}
 	switch t := r.Target.(type) {
 	case cloud.ToInternetGateway:
 		w.internetGateway(vpc, t.ID, r, e, src)

@@ -164,11 +164,12 @@ func (w *walk) switchTo(from cloud.TransitGatewayAttachment, dst netip.Addr, dir
 	return next, true
 }
 
-// lookupTransit finds the route for dst; open are routes that might come first.
+// lookupTransit finds the route for dst; open is what may come first, and why it
+// is not known where the route found leads.
 func lookupTransit(t cloud.TransitGatewayRouteTable, dst netip.Addr) (best cloud.TransitGatewayRoute, found bool, open []cloud.Gap) {
 	for _, r := range t.Routes {
 		p, known := r.Dest.Get()
-		if gap, missing := r.Dest.Gap(); missing && !slices.Contains(open, gap) {
+		if gap, missing := r.OpenFor(dst.Is6()); missing && !slices.Contains(open, gap) {
 			open = append(open, gap)
 		}
 		if !known || !p.Contains(dst) {
@@ -178,6 +179,9 @@ func lookupTransit(t cloud.TransitGatewayRouteTable, dst netip.Addr) (best cloud
 		if !found || p.Bits() > had || p.Bits() == had && best.Propagated && !r.Propagated {
 			best, found = r, true
 		}
+	}
+	if found && best.Which != nil {
+		open = append(open, *best.Which)
 	}
 	return best, found, open
 }
@@ -340,6 +344,11 @@ func (w *walk) onward(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, f
 	if f.ok {
 		w.hop(table.Name, "route-table", "egress", "forward", "%s goes to %s", destText{r}, targetText{w.m, r.Target})
 	}
+	if to, public := r.Target, publicGateway(r.Target); public && w.flow.Dst.Addr().Is6() {
+		w.missing(by.Name, "route-table", "egress", cloud.Gap{At: r.At,
+			Because: fmt.Sprintf("whether %s forwards IPv6 that comes by a transit gateway is not on AWS's pages", targetText{w.m, to})})
+		return
+	}
 	switch t := r.Target.(type) {
 	case cloud.ToNATGateway:
 		w.natGateway(vpc, sub, t.ID, r, src)
@@ -361,6 +370,15 @@ func (w *walk) onward(vpc cloud.VPC, sub cloud.Subnet, table cloud.RouteTable, f
 	default:
 		w.block("route-table", "egress", Reason{NoRoute, table.Name, fmt.Sprintf("no route of %s, by which %s leaves %s, covers %s", table.Name, by.Name, sub.Name, w.flow.Dst.Addr()), Forward, table.At})
 	}
+}
+
+// publicGateway reports whether a target leads to the internet as addresses are.
+func publicGateway(t cloud.RouteTarget) bool {
+	switch t.(type) {
+	case cloud.ToInternetGateway, cloud.ToEgressOnlyGateway:
+		return true
+	}
+	return false
 }
 
 // standsIn is the subnet of a NAT gateway or an interface.

@@ -16,7 +16,7 @@
 //	Model -> Compile -> classes of interfaces that the network cannot tell apart
 //	                    zones of addresses that no rule, route or block divides
 //	                         |
-//	   From  To  Pairs  FromInternet  ToInternet  Abroad: exact sets of packets (netset),
+//	   From  To  Pairs  FromInternet  FromOnPremises  ToInternet  Abroad: exact sets of packets (netset),
 //	                         |        open, or hanging on a named fact
 //	   the next Model -> Next: only what the change touches is worked out again
 //

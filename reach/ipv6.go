@@ -57,20 +57,6 @@ func (n *Network) egressOnlyGateway(v cloud.VPC, id cloud.EgressOnlyGatewayID, o
 	return exit{fate: n.publicAccess(v.ID, true), to: atInternet, src: n.stranger(own), translated: true}
 }
 
-// takesIPv4Alone reports whether IPv6 through a route's target is not modelled.
-func takesIPv4Alone(t cloud.RouteTarget) bool {
-	switch t.(type) {
-	case cloud.ToTransitGateway, cloud.ToVPNGateway, cloud.ToInterface:
-		return true
-	}
-	return false
-}
-
-// onlyIPv4 is what is missing of IPv6 that leads to such a target.
-func onlyIPv4(by cloud.Meta) cloud.Gap {
-	return cloud.Gap{Because: "IPv6 through transit gateways, virtual private gateways and network interfaces is not modelled", At: by.At}
-}
-
 var translatable, _ = blockOf(cloud.NAT64)
 
 // image is the zone of NAT64 that stands for a zone of IPv4.

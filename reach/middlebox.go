@@ -25,6 +25,9 @@ func (n *Network) middlebox(from place, t cloud.ToInterface, r cloud.Route, to b
 		return exit{}
 	}
 	box, ok := n.ClassOf(e.ID)
+	if six, has := n.ClassOfIPv6(e.ID); to.v6 && has {
+		box, ok = six, true
+	}
 	if !ok {
 		return exit{} // it has no IPv4
 	}
@@ -53,6 +56,9 @@ func (n *Network) middlebox(from place, t cloud.ToInterface, r cloud.Route, to b
 // beyond sends on what a NAT instance has translated.
 func (n *Network) beyond(e cloud.ENI, box *Class, at place, to block) exit {
 	p := n.proofs
+	if to.v6 {
+		return n.unknown(cloud.Gap{At: e.At, Because: fmt.Sprintf("whether %s forwards IPv6 is not stated", e.Name)})
+	}
 	if !e.NATs {
 		return n.unknown(cloud.Gap{At: e.At,
 			Because: fmt.Sprintf("whether %s forwards, and as a NAT instance, is not stated (facts.nat-instances in bailey.yaml)", e.Name)})

@@ -116,9 +116,11 @@ func (n *Network) Abroad(x *Class) (open netset.Set, unknown []Doubt[netset.Set]
 }
 
 // An Arrival is what hosts on the internet can send to the public addresses of
-// a class. In its sets the far end of a packet is the sender.
+// a class, or hosts in a network outside of AWS to its private ones. In its sets
+// the far end of a packet is the sender.
 type Arrival struct {
 	To      *Class
+	Public  bool // to the public addresses of To
 	Open    netset.Set
 	Unknown []Doubt[netset.Set]
 }
@@ -143,7 +145,7 @@ func (n *Network) FromInternet() []Arrival {
 				hanging[d.gap] = append(hanging[d.gap], netset.Piece{Addrs: n.zoneAddrs[z], Traffic: d.in})
 			}
 		}
-		a := Arrival{t.class, open.set(), n.doubts(hanging)}
+		a := Arrival{t.class, true, open.set(), n.doubts(hanging)}
 		if !a.Open.IsEmpty() || len(a.Unknown) > 0 {
 			out = append(out, a)
 		}

@@ -186,8 +186,6 @@ func (n *Network) followFrom(from place, pub, to block, src sender) exit {
 		return n.unknown(r.open...)
 	case r.local:
 		return exit{fate: passes, to: arrives, vpc: from.vpc.ID}
-	case to.v6 && takesIPv4Alone(r.target):
-		return n.unknown(onlyIPv4(r.at.Meta))
 	}
 	switch t := r.target.(type) {
 	case cloud.ToInternetGateway:
@@ -350,6 +348,8 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 		}))
 	}
 	switch {
+	case src.over != "":
+		return p.join(f, n.homeward(at.vpc, at.sub, at.table, src, at.zone))
 	case src.vpc == "":
 		igw, ok := n.igws[at.vpc.ID]
 		if !ok {

@@ -30,6 +30,7 @@ type (
 		zone  block
 		vpc   cloud.VPCID
 		by    int
+		over  string
 	}
 	frontKey struct {
 		place int
@@ -109,7 +110,7 @@ func (n *Network) exit(from int, pub, to block) exit {
 // enter is entry, once, with source ports as a NAT gateway may have made them.
 func (n *Network) enter(at int, src peer, by int, raised bool) fateID {
 	p := n.places[at]
-	key := entryKey{p.placeKey, src.zone, src.vpc, by}
+	key := entryKey{p.placeKey, src.zone, src.vpc, by, src.over}
 	f, ok := n.rows.entries[key]
 	if !ok {
 		f = n.entry(p, src, by)

@@ -8,12 +8,14 @@ import (
 )
 
 // A peer is the far end of a flow as the rules of a group see it. The zero VPC
-// is a stranger: somebody by address alone.
+// is a stranger: somebody by address alone, on the internet or, where over is
+// set, in a network outside of AWS.
 type peer struct {
 	vpc  cloud.VPCID
 	zone block
 	set  int
-	open int // 1 + what is missing where its groups are not known; 0: they are
+	open int    // 1 + what is missing where its groups are not known; 0: they are
+	over string // the virtual private gateway or attachment by which it comes
 }
 
 // A spot is destination addresses that are alike: of a class, private or

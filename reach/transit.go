@@ -121,7 +121,7 @@ func (n *Network) switched(from cloud.TransitGatewayAttachment, to block) (cloud
 	var open []cloud.Gap
 	for _, r := range table.Routes {
 		p, known := r.Dest.Get()
-		if gap, missing := r.Dest.Gap(); missing {
+		if gap, missing := r.OpenFor(to.v6); missing {
 			open = append(open, gap)
 		}
 		if !known || !covers(p, to) {
@@ -134,6 +134,9 @@ func (n *Network) switched(from cloud.TransitGatewayAttachment, to block) (cloud
 		if own > rank {
 			best, rank = r, own
 		}
+	}
+	if rank >= 0 && best.Which != nil {
+		open = append(open, *best.Which)
 	}
 	switch next, ok := n.model.TransitGatewayAttachment(best.Attachment); {
 	case len(open) > 0:
@@ -228,6 +231,14 @@ func (n *Network) onward(at place, to block, src sender) exit {
 	if len(r.open) > 0 {
 		return n.unknown(r.open...).through(n.proofs, n.proofs.leaves(at.acl, to, false))
 	}
+	if to.v6 {
+		switch t := r.target.(type) {
+		case cloud.ToInternetGateway:
+			return n.undecidedIPv6("internet gateway "+string(t.ID), r.at).through(n.proofs, n.proofs.leaves(at.acl, to, false))
+		case cloud.ToEgressOnlyGateway:
+			return n.undecidedIPv6("egress-only internet gateway "+string(t.ID), r.at).through(n.proofs, n.proofs.leaves(at.acl, to, false))
+		}
+	}
 	switch t := r.target.(type) {
 	case cloud.ToNATGateway:
 		nat, _ := n.model.NATGateway(t.ID)
@@ -249,6 +260,10 @@ func (n *Network) onward(at place, to block, src sender) exit {
 		return n.unknown(t.Gap).through(n.proofs, n.proofs.leaves(at.acl, to, false))
 	}
 	return exit{}
+}
+
+func (n *Network) undecidedIPv6(target string, r cloud.Route) exit {
+	return n.unknown(cloud.Gap{At: r.At, Because: fmt.Sprintf("whether %s forwards IPv6 that comes by a transit gateway is not on AWS's pages", target)})
 }
 
 // offStop is what the network ACLs between the subnets of a stop and another
@@ -299,15 +314,16 @@ func (n *Network) homeward(v cloud.VPC, sub cloud.Subnet, table cloud.RouteTable
 		return n.proofs.join(n.hangs(t.Gap), filter)
 	case cloud.ToInterface:
 		return n.proofs.join(n.boxed(table, t), filter)
+	case cloud.ToVPNGateway:
+		if string(t.ID) == src.over {
+			return filter
+		}
 	case cloud.ToPeering:
 		p, _ := n.model.Peering(t.ID)
 		if other, ok := p.Other(v.ID); ok && other == src.vpc && p.Active {
 			return filter
 		}
 	case cloud.ToTransitGateway:
-		if src.zone.v6 {
-			return n.proofs.join(n.hangs(onlyIPv4(sub.Meta)), filter)
-		}
 		own, f := n.boards(t.ID, v.ID, sub, func(a acl) fateID { return n.proofs.enters(a, far, true) })
 		if own.ID == "" {
 			return n.proofs.join(f, filter)
@@ -327,6 +343,8 @@ func (n *Network) homeBy(from cloud.TransitGatewayAttachment, zone cloud.Value[s
 		return filter
 	case next.Kind == cloud.TransitElsewhere:
 		return n.proofs.join(n.hangs(elsewhere(next)), filter)
+	case string(next.ID) == src.over:
+		return filter
 	case next.Kind != cloud.TransitVPC || next.VPC != src.vpc:
 		return blocked
 	}
