@@ -28,7 +28,8 @@ func TestReachIsPathFromOutsideOfAWS(t *testing.T) {
 		arrivals := n.FromOnPremises(o.Name)
 		for e := range m.ENIs() {
 			ep, _ := m.Endpoint(e.Endpoint)
-			if e.Kind == cloud.FunctionENI || e.Kind == cloud.NATENI || e.Exhausted || ep.Policy != nil || !ep.State.Available() {
+			none := e.Answers != nil && len(e.Answers) == 0
+			if none || e.Kind == cloud.FunctionENI || e.Kind == cloud.NATENI || e.Exhausted || ep.Policy != nil || !ep.State.Available() {
 				continue // some of these take nothing, however it comes
 			}
 			for _, to := range []end{{e.PrivateIP, false, n.ClassOf}, {e.IPv6, false, n.ClassOfIPv6}, {e.PublicIP, true, n.ClassOf}} {
