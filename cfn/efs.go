@@ -50,7 +50,7 @@ func readMountTarget(l *loader, r *resource) {
 	s := cloud.Store{Meta: r.Meta, ID: l.id("fsmt", r), Engine: cloud.EFS, Of: o.text("FileSystemId", cloud.Known("")).Or(""), Public: cloud.Known(false),
 		Ports: cloud.Known([]uint16{nfs}), Subnets: listed(id[cloud.SubnetID](o.text("SubnetId", cloud.Known("")))), Groups: ids[cloud.SecurityGroupID](o.texts("SecurityGroups"))}
 	addr := valueOf(o, "IpAddress", "an address", cloud.Known(netip.Addr{}), func(n source.Node) (netip.Addr, error) { return netip.ParseAddr(n.Text) })
-	s.PrivateIP = addr.Or(netip.Addr{})
+	s.PrivateIP, s.Addresses = addr.Or(netip.Addr{}), o.storeFamilies(r)
 	l.spec.Stores = append(l.spec.Stores, s)
 }
 

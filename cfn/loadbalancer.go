@@ -149,6 +149,9 @@ func (l *loader) balancer(r *resource) (cloud.LoadBalancer, bool) {
 		return b, false
 	}
 	b.ARN = balancerARN(l, r).Text
+	if b.Kind != "classic" {
+		o.balancerFamilies(&b)
+	}
 	scheme := o.text("Scheme", cloud.Known("internet-facing"))
 	b.Internal = cloud.Known(scheme.Or("") == "internal")
 	if g, missing := scheme.Gap(); missing {
@@ -238,7 +241,7 @@ var registrars = []string{"AWS::ECS::Service", "AWS::ECS::TaskSet", "AWS::AutoSc
 func readTargetGroup(l *loader, r *resource) {
 	o := l.object(r)
 	protocol, kind := o.text("Protocol", cloud.Known("")).Or(""), o.text("TargetType", cloud.Known("instance")).Or("instance")
-	g := cloud.TargetGroup{Meta: r.Meta, ARN: targetGroupARN(l, r).Text, Kind: kind, Proto: listenerProtocols[protocol]}
+	g := cloud.TargetGroup{Meta: r.Meta, ARN: targetGroupARN(l, r).Text, Kind: kind, Proto: listenerProtocols[protocol], IPv6: o.known("IpAddressType") == "ipv6"}
 	network := slices.Contains([]string{"TCP", "TLS", "UDP", "TCP_UDP"}, protocol)
 	g.KeepsClient = network && (kind == "instance" || strings.Contains(protocol, "UDP"))
 	for _, a := range o.children("TargetGroupAttributes", "Key", "Value") {

@@ -105,9 +105,10 @@ func (l *loader) store(r *resource) cloud.Store {
 	if strings.Contains(r.Type, "::DB") && !strings.Contains(r.Type, "Proxy") {
 		s.Engine = l.rdsEngine(r).Or("")
 	}
+	s.Addresses = o.storeFamilies(r)
 	if cluster, ok := l.clusterOf(r); ok {
 		whole := cluster.l.store(cluster.r)
-		s.Of, s.Groups, s.Subnets = whole.ID, whole.Groups, whole.Subnets
+		s.Of, s.Groups, s.Subnets, s.Addresses = whole.ID, whole.Groups, whole.Subnets, whole.Addresses
 	}
 	l.place(o, r, &s)
 	s.Public = l.storePublic(o, r, s)

@@ -129,10 +129,8 @@ func (m *Model) addEndpointENIs(e Endpoint) {
 	}
 	subnets, _ := e.Subnets.Get()
 	for _, sub := range slices.Sorted(slices.Values(subnets)) {
-		eni := ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open, Answers: answers}
-		if e.Addresses.IPv6() {
-			m.giveIPv6(&eni)
-		}
+		eni := ENI{Meta: e.Meta, Kind: EndpointENI, Endpoint: e.ID, Subnet: sub, Groups: groups, Open: open, Answers: answers, DenyIGW: true}
+		m.giveFamilies(&eni, e.Addresses)
 		m.addENI(eni)
 	}
 }
@@ -186,7 +184,7 @@ func (m *Model) addENI(e ENI) {
 	switch {
 	case ok:
 		e.VPC = sub.VPC
-		if !e.PrivateIP.IsValid() && m.takesIPv4(e) {
+		if !e.PrivateIP.IsValid() && !e.OnlyIPv6 {
 			e.PrivateIP = m.freeAddr(sub)
 			cidr, known := sub.CIDR.Get()
 			if e.Exhausted = known && cidr.Addr().Is4() && !e.PrivateIP.IsValid(); e.Exhausted {

@@ -57,6 +57,10 @@ type ENI struct {
 	More      []netip.Addr // NATENI: further private addresses
 	IPv6      netip.Addr   // zero: none; routed on the internet as it is
 	OpenIPv6  *Gap         // why it is not known whether there is one
+	OnlyIPv6  bool         // it never has an IPv4 address
+	// DenyIGW is denyAllIgwTraffic: no internet gateway leads to its IPv6 address.
+	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
+	DenyIGW bool
 	// Answers is where it takes connections; nil: wherever its groups allow.
 	Answers []Opening
 	Open    []Gap // what the template leaves open about this interface

@@ -194,9 +194,12 @@ func (e ENI) AddrLike(addr netip.Addr) netip.Addr {
 	return e.IPv6
 }
 
-// takesIPv4 reports whether an interface has an IPv4 address at all.
-func (m *Model) takesIPv4(e ENI) bool {
-	return e.Kind != EndpointENI || m.endpoints[e.Endpoint].Addresses.IPv4()
+// giveFamilies gives an interface that AWS makes the families that its owner
+// asks for.
+func (m *Model) giveFamilies(e *ENI, f Families) {
+	if e.OnlyIPv6 = !f.IPv4(); f.IPv6() {
+		m.giveIPv6(e)
+	}
 }
 
 // giveIPv6 gives an interface an address of its subnet's block: the highest

@@ -22,6 +22,11 @@ type LoadBalancer struct {
 	Groups    Value[[]SecurityGroupID] // the VPC's default group if none was given
 	Ungrouped bool                     // a Network Load Balancer made without groups: nothing filters there
 	Listeners []Listener
+	// Addresses is IpAddressType: dualstack adds IPv6 addresses, which internet
+	// gateways lead to for an internet-facing one only.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#ip-address-type
+	Addresses Families
+	NoPublic4 bool // dualstack-without-public-ipv4
 }
 
 // A Listener is one port of a load balancer, with what it leads to.
@@ -43,6 +48,7 @@ type TargetGroup struct {
 	Targets []Target
 	// KeepsClient: targets see the client's own address.
 	KeepsClient bool
+	IPv6        bool  // IpAddressType ipv6: targets are dialled over IPv6
 	Open        []Gap // targets that something else registers
 }
 
@@ -98,7 +104,9 @@ func (m *Model) addBalancerENIs(b LoadBalancer) {
 	}
 	for _, sub := range slices.Sorted(slices.Values(subnets)) {
 		e := ENI{Meta: b.Meta, Kind: LoadBalancerENI, Subnet: sub, Groups: groups, Open: slices.Clone(open), Answers: answers}
-		if !b.Internal.Or(true) {
+		e.DenyIGW = b.Internal.Or(true)
+		m.giveFamilies(&e, b.Addresses)
+		if !b.Internal.Or(true) && !b.NoPublic4 {
 			e.PublicIP = ElasticAddr(m.spec.Stack, b.Name+"/"+string(sub))
 		}
 		m.addENI(e)

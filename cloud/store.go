@@ -25,6 +25,7 @@ type Store struct {
 	Groups    Value[[]SecurityGroupID] // the VPC's default group if none was given
 	Public    Value[bool]              // its names mean public addresses outside its VPC
 	PrivateIP netip.Addr               // zero: the model gives it one
+	Addresses Families                 // its network type; internet gateways lead to none of its IPv6 addresses
 	Hosts     []string                 // its names, the one that clients dial first
 	Bare      bool                     // a cluster or file system: it has no interface but its members'
 	Of        string                   // the ID of the cluster or file system that it is a member of
@@ -75,8 +76,9 @@ func (m *Model) addStoreENIs(s Store) {
 		open = append(open, gap)
 	}
 	for _, sub := range slices.Sorted(slices.Values(subnets)) {
-		e := ENI{Meta: s.Meta, Kind: StoreENI, Subnet: sub, Groups: groups, Open: slices.Clone(open), Answers: s.openings(), PrivateIP: s.PrivateIP}
-		if s.Public.Or(false) {
+		e := ENI{Meta: s.Meta, Kind: StoreENI, Subnet: sub, Groups: groups, Open: slices.Clone(open), Answers: s.openings(), PrivateIP: s.PrivateIP, DenyIGW: true}
+		m.giveFamilies(&e, s.Addresses)
+		if s.Public.Or(false) && s.Addresses.IPv4() {
 			e.PublicIP = ElasticAddr(m.spec.Stack, s.Name+"/"+string(sub))
 		}
 		m.addENI(e)

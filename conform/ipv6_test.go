@@ -116,6 +116,17 @@ func (b *builder) interfacesIPv6() {
 		}
 		f.Network = &network
 	})
+	b.spec.Stores = each(b.spec.Stores, func(s *cloud.Store) {
+		s.Addresses = pick(b.t, "families of a store", cloud.IPv4Only, cloud.DualStack, cloud.DualStack, cloud.IPv6Only)
+		if s.PrivateIP.IsValid() {
+			s.Addresses = cloud.DualStack
+		}
+	})
+	b.spec.LoadBalancers = each(b.spec.LoadBalancers, func(lb *cloud.LoadBalancer) {
+		if chance(b.t, 60, "dual-stack load balancer") {
+			lb.Addresses, lb.NoPublic4 = cloud.DualStack, chance(b.t, 30, "without public IPv4")
+		}
+	})
 	b.spec.Endpoints = each(b.spec.Endpoints, func(e *cloud.Endpoint) {
 		if e.Kind == cloud.InterfaceEndpoint && chance(b.t, 60, "dual-stack endpoint") {
 			e.Addresses, e.Records = cloud.DualStack, cloud.Known(pick(b.t, "records", "dualstack", "", "ipv4", "ipv6", "service-defined"))

@@ -69,7 +69,7 @@ func toTarget(m *cloud.Model, b cloud.LoadBalancer, g cloud.TargetGroup, t cloud
 	if g.Kind == "lambda" {
 		return Report{Verdict: Reachable, Hops: []Hop{{g.Name, "target-group", "egress", "forward", "invokes " + t.ID + "; its permissions decide the rest"}}}
 	}
-	addr, why := targetAddr(m, t)
+	addr, why := targetAddr(m, t, g.IPv6)
 	if !addr.IsValid() {
 		return Report{Verdict: Unknown, Missing: []cloud.Gap{{Because: why, At: g.At}}}
 	}
@@ -96,13 +96,18 @@ func toTarget(m *cloud.Model, b cloud.LoadBalancer, g cloud.TargetGroup, t cloud
 	return out
 }
 
-// targetAddr is where a target is: an instance's address, or the one stated.
-func targetAddr(m *cloud.Model, t cloud.Target) (netip.Addr, string) {
+// targetAddr is where a target is: an instance's address of the family, or the
+// one stated.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-ip-address-type
+func targetAddr(m *cloud.Model, t cloud.Target, v6 bool) (netip.Addr, string) {
 	if addr, err := netip.ParseAddr(t.ID); err == nil {
 		return addr, ""
 	}
 	for in := range m.Instances() {
 		for _, e := range m.ENIsOf(in.Name) {
+			if in.ID == t.ID && v6 {
+				return e.IPv6, fmt.Sprintf("which IPv6 address %s has is not known", in.Name)
+			}
 			if in.ID == t.ID {
 				return e.PrivateIP, openAddress(m, in.Name).Because
 			}

@@ -24,7 +24,7 @@ func (w *walk) speaks(e cloud.ENI, sub cloud.Subnet, dst netip.Addr) bool {
 	switch own := e.AddrLike(dst); {
 	case own.IsValid():
 		return true
-	case dst.Is4() && (e.VPC == "" || !sub.IPv6Only() && e.Kind != cloud.EndpointENI):
+	case dst.Is4() && (e.VPC == "" || !sub.IPv6Only() && !e.OnlyIPv6):
 		return true // its subnet is full, or is not known
 	case dst.Is4():
 		w.block("eni", "egress", Reason{NoIPv4, e.Name, fmt.Sprintf("%s has no IPv4 address in %s, so nothing can be sent to %s", e.Name, sub.Name, dst), Forward, w.whereOf(e)})
@@ -122,16 +122,19 @@ func (w *walk) onlyEgressOnly(vpc cloud.VPC, e cloud.ENI) bool {
 	return false
 }
 
-// closedToInternet notes an endpoint's interface: its IPv6 address is one that
-// the internet routes, but denyAllIgwTraffic is set on it.
+// closedToInternet notes an interface of an endpoint, a database or an internal
+// load balancer: its IPv6 address is one that the internet routes, but
+// denyAllIgwTraffic is set on it.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
 func (w *walk) closedToInternet(e cloud.ENI) bool {
-	if e.Kind != cloud.EndpointENI || w.flow.Dst.Addr().Is4() {
+	if !e.DenyIGW || w.flow.Dst.Addr().Is4() {
 		return false
 	}
 	w.block("internet-gateway", "ingress", Reason{IGWPrivateIngress, e.Name,
-		fmt.Sprintf("%s is %s's: endpoints take nothing from internet gateways (denyAllIgwTraffic)", w.flow.Dst.Addr(), e.Name), Forward, e.At})
+		fmt.Sprintf("%s is %s's, which takes nothing from internet gateways over IPv6 (denyAllIgwTraffic)", w.flow.Dst.Addr(), e.Name), Forward, e.At})
 	return true
 }
 

@@ -120,7 +120,11 @@ func (r resolver) balancerAnswer(b cloud.LoadBalancer) Answer {
 	}
 	a.Public = !b.Internal.Or(true)
 	for _, e := range r.m.ENIsOf(b.Name) {
+		if e.IPv6.IsValid() {
+			a.Addrs = append(a.Addrs, e.IPv6)
+		}
 		switch {
+		case a.Public && b.NoPublic4:
 		case a.Public && e.PublicIP.IsValid():
 			a.Addrs = append(a.Addrs, e.PublicIP)
 		case !a.Public && e.PrivateIP.IsValid():
@@ -162,11 +166,15 @@ func (r resolver) storeAnswer(host string, stores []cloud.Store) Answer {
 			a.Missing = append(a.Missing, whereOpen(s))
 		}
 		for _, e := range enis {
-			if !e.PrivateIP.IsValid() {
+			switch {
+			case e.PrivateIP.IsValid():
+				a = merge(a, r.addressOf(e))
+			case !e.OnlyIPv6:
 				a.Missing = append(a.Missing, openAddress(r.m, s.Name))
-				continue
 			}
-			a = merge(a, r.addressOf(e))
+			if e.IPv6.IsValid() {
+				a.Addrs = append(a.Addrs, e.IPv6)
+			}
 		}
 		if s.OneOf && len(enis) > 1 {
 			a.Choice = cloud.Gap{Because: fmt.Sprintf("AWS chooses in which of its %d subnets %s is", len(enis), s.Name), At: s.At}

@@ -37,6 +37,7 @@ type Class struct {
 	out, in *side
 	set     int  // its groups, as a peer
 	full    bool // no address is left for the members: they are not made
+	denyIGW bool // no internet gateway leads to them over IPv6
 	// openGroups is 1 + what is missing where they are not known.
 	openGroups int
 	own        fateID
@@ -79,12 +80,13 @@ type classKey struct {
 	answers      string // where connections are taken; empty: anywhere
 	endpoint     cloud.EndpointID
 	full         bool
+	denyIGW      bool
 }
 
 func (k classKey) compare(o classKey) int {
 	return cmp.Or(cmp.Compare(k.vpc, o.vpc), cmp.Compare(k.subnet, o.subnet), cmp.Compare(k.kind, o.kind),
 		cmp.Compare(k.groups, o.groups), cmp.Compare(family(k.v6), family(o.v6)), k.zone.compare(o.zone), k.public.compare(o.public),
-		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.answers, o.answers), cmp.Compare(k.open, o.open))
+		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.answers, o.answers), cmp.Compare(k.open, o.open), cmp.Compare(family(k.denyIGW), family(o.denyIGW)))
 }
 
 // classify puts every interface into its classes, the classes into an order
@@ -100,7 +102,7 @@ func (n *Network) classify() {
 			k := n.keyOf(e, v6)
 			c, ok := byKey[k]
 			if !ok {
-				c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, IPv6: v6, open: openOf(e, v6), zone: k.zone, public: k.public, full: e.Exhausted}
+				c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, IPv6: v6, open: openOf(e, v6), zone: k.zone, public: k.public, full: e.Exhausted, denyIGW: e.DenyIGW}
 				byKey[k] = c
 				keys = append(keys, k)
 				n.describe(c, e, k.groups)
@@ -181,7 +183,7 @@ func openOf(e cloud.ENI, v6 bool) []cloud.Gap {
 
 func (n *Network) keyOf(e cloud.ENI, v6 bool) classKey {
 	inside, outside := addrsOf(e, v6)
-	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, v6: v6, zone: n.atlas.zone(inside), public: n.atlas.zone(outside), endpoint: e.Endpoint, full: e.Exhausted}
+	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, v6: v6, zone: n.atlas.zone(inside), public: n.atlas.zone(outside), endpoint: e.Endpoint, full: e.Exhausted, denyIGW: e.DenyIGW}
 	names := make([]string, len(e.Groups))
 	for i, g := range e.Groups {
 		names[i] = string(g)

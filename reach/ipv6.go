@@ -19,7 +19,7 @@ func (n *Network) has(e cloud.ENI, v6 bool) bool {
 		return e.IPv6.IsValid() || e.OpenIPv6 != nil
 	}
 	sub, known := n.model.Subnet(e.Subnet)
-	return e.PrivateIP.IsValid() || !known || !sub.IPv6Only() && e.Kind != cloud.EndpointENI
+	return e.PrivateIP.IsValid() || !known || !sub.IPv6Only() && !e.OnlyIPv6
 }
 
 // addrsOf are the addresses of an interface within its VPC and on the internet:

@@ -195,8 +195,8 @@ func (n *Network) comeIn(c *Class, src peer, raised bool) fateID {
 	switch {
 	case c.VPC == "":
 		return n.doors[c.door].own
-	case c.IPv6 && c.Kind == cloud.EndpointENI:
-		return blocked // denyAllIgwTraffic is set on endpoints' interfaces
+	case c.IPv6 && c.denyIGW:
+		return blocked // denyAllIgwTraffic
 	}
 	return n.proofs.join(n.enter(c.place, src, 0, raised), n.ingress(src)[c.door])
 }
