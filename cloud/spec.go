@@ -84,6 +84,10 @@ type Spec struct {
 	CapacityProviders   []CapacityProvider
 	InstanceProfiles    []InstanceProfile
 
+	// ServiceZones are the Availability Zones in which endpoint services are
+	// offered, by Endpoint.Service; one that is not listed may be in any.
+	ServiceZones map[string][]string
+
 	Quotas Quotas
 	Prices Prices
 	// Catalogue is the day, as 2006-01-02, whose AWS is meant: endpoint

@@ -17,8 +17,33 @@ func apiNamed(m *cloud.Model, called string) (cloud.API, bool) {
 		if called == a.Name || called == a.ID || called == apiHost(m, a) {
 			return a, true
 		}
+		if _, alias := endpointOfAlias(m, a, called); alias {
+			return a, true
+		}
 	}
 	return cloud.API{}, false
+}
+
+// endpointOfAlias finds the endpoint that a name of a private API leads to: one
+// for each endpoint that the API is associated with, which public DNS answers
+// with the endpoint's private addresses.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+func endpointOfAlias(m *cloud.Model, a cloud.API, host string) (cloud.Endpoint, bool) {
+	for _, id := range a.VPCEndpoints {
+		if e, ok := m.Endpoint(id); ok && a.Endpoint == cloud.PrivateEndpoint && strings.EqualFold(host, strings.Replace(apiHost(m, a), ".", "-"+string(id)+".", 1)) {
+			return e, true
+		}
+	}
+	return cloud.Endpoint{}, false
+}
+
+// hostOf is the name of the API that a question means: the one that it gives,
+// else its own.
+func (q Question) hostOf(m *cloud.Model, a cloud.API) string {
+	if to := strings.TrimSuffix(q.To, ":443"); to != a.Name && to != a.ID {
+		return to
+	}
+	return apiHost(m, a)
 }
 
 // apiHost is the name under which AWS serves an API.
@@ -30,7 +55,7 @@ func apiHost(m *cloud.Model, a cloud.API) string {
 // toAPI walks to an API's own name, then asks whether it refuses all that
 // arrives from there.
 func (q Question) toAPI(m *cloud.Model, a cloud.API) ([]part, error) {
-	to := target{label: a.Name, host: apiHost(m, a), port: 443}
+	to := target{label: a.Name, host: q.hostOf(m, a), port: 443}
 	from, gaps, err := q.origins(m)
 	if err != nil {
 		return nil, err
@@ -49,7 +74,7 @@ func (q Question) toAPI(m *cloud.Model, a cloud.API) ([]part, error) {
 
 // whyAPI answers whether From gets an answer from an API.
 func (q Question) whyAPI(m *cloud.Model, a cloud.API) (Report, error) {
-	r := Report{From: q.From, To: q.To, Host: apiHost(m, a), Protocol: q.Protocol, Port: 443}
+	r := Report{From: q.From, To: q.To, Host: q.hostOf(m, a), Protocol: q.Protocol, Port: 443}
 	parts, err := q.toAPI(m, a)
 	if err != nil {
 		return Report{}, err

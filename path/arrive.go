@@ -186,6 +186,9 @@ func (w *walk) owner(e cloud.ENI) {
 	case cloud.EndpointENI:
 		ep, _ := w.m.Endpoint(e.Endpoint)
 		w.inState(ep.Meta, ep.State, "eni", "ingress", BadState, Forward)
+		if zone, outside := w.m.Outside(e); outside {
+			w.block("eni", "ingress", Reason{ServiceNotInZone, e.Name, fmt.Sprintf("%s is not offered in %s, so %s has no interface there", ep.Service, zone, e.Name), Forward, e.At})
+		}
 		if e.Answers == nil && !ep.Customers() && (w.flow.Proto != netset.TCP || w.flow.Dst.Port() != 443) {
 			w.block("eni", "ingress", Reason{EndpointPort, e.Name,
 				fmt.Sprintf("%s is an endpoint of an AWS service, which answers on tcp 443, not %s", e.Name, w.service()), Forward, e.At})

@@ -26,6 +26,7 @@ const (
 	ListenerWithoutTargets   Code = "ELBV2_LISTENER_HAS_NO_TG"
 	ClassicListenersMismatch Code = "ELB_LISTENERS_MISMATCH"
 	NotInBalancersZones      Code = "ELB_INSTALLED_AZ_RESTRICTION"
+	ServiceNotInZone         Code = "VPCE_SERVICE_NOT_INSTALLED_IN_AZ"
 )
 
 // Codes of Reachability Analyzer about transit gateways, virtual private

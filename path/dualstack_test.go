@@ -49,7 +49,9 @@ func TestDualStackDatabasesAndLoadBalancers(t *testing.T) {
 		{"an internet-facing dual-stack load balancer is reached over IPv6", edits(dual, publicIPv6Route, balancer(false, "Box:80"), families(cloud.DualStack), noPublic4, only6(80), toBox6), "2001:db8::7", "LB", "reachable"},
 		{"an internal one is from within", edits(dual, balancer(true, "Box:80"), families(cloud.DualStack), only6(80), toBox6), "F", "LB", "reachable"},
 		// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-ip-address-type
-		{"targets of an IPv6 target group are dialled over IPv6", edits(dual, balancer(true, "Box:80"), families(cloud.DualStack), only6(80), func(s *cloud.Spec) { s.TargetGroups[0].IPv6, s.SecurityGroups[1].Ingress = true, rules(tcp(80, anywhere)) }), "F", "LB", "blocked ENI_SG_RULES_MISMATCH(sg-box)"},
+		{"targets of an IPv6 target group are dialled over IPv6", edits(dual, balancer(true, "Box:80"), families(cloud.DualStack), only6(80), func(s *cloud.Spec) {
+			s.TargetGroups[0].IPv6, s.SecurityGroups[1].Ingress = true, rules(tcp(80, anywhere))
+		}), "F", "LB", "blocked ENI_SG_RULES_MISMATCH(sg-box)"},
 	} {
 		t.Run(c.fact, func(t *testing.T) {
 			if got := why(t, change(t, c.with...), c.from, c.to); got != c.want {

@@ -115,6 +115,13 @@ func apiPolicy(t testing.TB, kind cloud.EndpointType, statements string) func(*c
 	}
 }
 
+func withoutPrivateDNS(s *cloud.Spec) { s.Endpoints[0].PrivateDNS = cloud.Known(false) }
+
+// associated associates the API with an endpoint.
+func associated(id cloud.EndpointID) func(*cloud.Spec) {
+	return func(s *cloud.Spec) { s.APIs[0].VPCEndpoints = []cloud.EndpointID{id} }
+}
+
 // serviceEndpoint adds an interface endpoint, open to sg-f.
 func serviceEndpoint(service string, policy *cloud.Policy) func(*cloud.Spec) {
 	return func(s *cloud.Spec) {
@@ -225,6 +232,11 @@ func TestWhoInvokes(t *testing.T) {
 		{"a private API is not for the internet", edits(outside("A"), api(apiPolicy(t, cloud.PrivateEndpoint, all))), "internet", "Api", "blocked API_PRIVATE(Api)"},
 		{"nor for a function without an endpoint", edits(nat("subnet-public", true), api(apiPolicy(t, cloud.PrivateEndpoint, all))), "F", "Api", "blocked API_PRIVATE(Api)"},
 		{"through an execute-api endpoint it is", edits(serviceEndpoint("execute-api", nil), api(apiPolicy(t, cloud.PrivateEndpoint, all))), "F", "Api", "reachable"},
+		// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html
+		{"one that is associated with an endpoint has a name for it, private DNS or not", edits(serviceEndpoint("execute-api", nil), withoutPrivateDNS, api(apiPolicy(t, cloud.PrivateEndpoint, all)), associated("vpce-ssm")),
+			"F", "abcdefghij-vpce-ssm.execute-api.us-west-2.amazonaws.com", "reachable"},
+		{"and no other", edits(serviceEndpoint("execute-api", nil), withoutPrivateDNS, api(apiPolicy(t, cloud.PrivateEndpoint, all)), associated("vpce-ssm")),
+			"F", "Api", "blocked ENDPOINT_PRIVATE_DNS_DISABLED(Endpoint) NO_ROUTE_TO_DESTINATION(rtb-private)"},
 		{"without a resource policy it admits nobody", edits(serviceEndpoint("execute-api", nil), api(apiPolicy(t, cloud.PrivateEndpoint, ""))), "F", "Api", "blocked API_POLICY_DENIES(Api)"},
 		{"one for another endpoint refuses", edits(serviceEndpoint("execute-api", nil), api(apiPolicy(t, cloud.PrivateEndpoint, "{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*', Condition: {StringEquals: {'aws:SourceVpce': vpce-other}}}"))),
 			"F", "Api", "blocked API_POLICY_DENIES(Api)"},

@@ -96,6 +96,13 @@ func (r resolver) awsName(host string, _ []string) (Answer, bool) {
 	if b, ok := r.m.LoadBalancerOfHost(host); ok {
 		return r.balancerAnswer(b), true
 	}
+	for api := range r.m.APIs() {
+		if e, ok := endpointOfAlias(r.m, api, host); ok {
+			a := endpointAnswer(r.m, e, host)
+			a.Declared = true
+			return a, true
+		}
+	}
 	if !strings.HasSuffix(host, ".vpce."+cloud.DNSSuffix(r.m.Region())) {
 		return Answer{}, false
 	}

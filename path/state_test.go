@@ -25,6 +25,11 @@ func inState(state cloud.State) func(*cloud.Spec) {
 // abroad puts vpc-b into another region.
 func abroad(s *cloud.Spec) { s.VPCs[1].Region = "eu-west-1" }
 
+// offered says in which zones AWS offers endpoints for ssm.
+func offered(zones ...string) func(*cloud.Spec) {
+	return func(s *cloud.Spec) { s.ServiceZones = map[string][]string{"ssm": zones} }
+}
+
 // admitting lets Far take tcp 5432 from a peer.
 func admitting(p cloud.Peer) func(*cloud.Spec) {
 	return func(s *cloud.Spec) {
@@ -73,6 +78,13 @@ func TestStatesAndRegions(t *testing.T) {
 		{"of one that is there in part nobody knows", edits(endpoint(true, "sg-endpoint"), inState("Partial")), "F", "aws:ssm",
 			"unknown ?Endpoint is there in part, and which part is not told"},
 		{"a gateway endpoint that is being deleted takes nothing", edits(s3Endpoint, inState("deleting")), "F", "aws:s3", "blocked BAD_STATE(S3)"},
+		// https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+		{"an endpoint has no interface where AWS does not offer the service", edits(endpoint(true, "sg-endpoint"), offered("us-west-2b", "us-west-2c")), "F", "aws:ssm", "blocked VPCE_SERVICE_NOT_INSTALLED_IN_AZ(Endpoint)"},
+		{"and has one where it does", edits(endpoint(true, "sg-endpoint"), offered("us-west-2a")), "F", "aws:ssm", "reachable"},
+		{"a customer's service is where its load balancer is", edits(balancer(true, "Box:80"), service("arn:lb"), zone("subnet-private", "us-west-2b"), func(s *cloud.Spec) {
+			s.SecurityGroups[1].Ingress = rules(everything(anywhere))
+		}), "F", "Theirs:80", "blocked VPCE_SERVICE_NOT_INSTALLED_IN_AZ(Theirs)"},
+		{"which is well in the same zone", edits(balancer(true, "Box:80"), service("arn:lb"), func(s *cloud.Spec) { s.SecurityGroups[1].Ingress = rules(everything(anywhere)) }), "F", "Theirs:80", "reachable"},
 		// https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
 		{"a NAT gateway that failed carries nothing", edits(nat("subnet-public", true), inState("failed")), "F", "internet", "blocked BAD_STATE(NAT)"},
 	} {

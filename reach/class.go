@@ -236,7 +236,7 @@ func (n *Network) taken(e cloud.ENI) fateID {
 		return blocked
 	case cloud.EndpointENI:
 		ep, _ := n.model.Endpoint(e.Endpoint)
-		if deniesAll(ep.Policy) {
+		if _, outside := n.model.Outside(e); outside || deniesAll(ep.Policy) {
 			return blocked
 		}
 		return n.proofs.join(n.standing(ep.Meta, ep.State), n.answered(e, ep.Customers()))

@@ -61,6 +61,10 @@ var mendable = []struct {
 		ssm(s)
 		s.Endpoints[0].Policy = &cloud.Policy{Name: "nothing"}
 	}, "F", "aws:ssm", "remove the policy of ssm"},
+	{path.ZoneNotAssociated, func(s *cloud.Spec) {
+		s.HostedZones = []cloud.HostedZone{{Meta: meta("corp"), ID: "Z1", Domain: "corp.internal", Private: true, VPCs: []cloud.VPCID{"vpc-far"},
+			Records: []cloud.Record{{Meta: meta("record"), Host: "app.corp.internal", Kind: "A", Values: cloud.Known([]string{"10.0.2.8"})}}}}
+	}, "F", "app.corp.internal:8080", "associate corp with vpc-a"},
 	{path.NotInVPC, func(s *cloud.Spec) { s.Functions[0].Network = nil }, "F", "App:8080", "put F into subnet-private, and allow tcp 8080 into sg-app"},
 	{path.NoConcurrency, func(s *cloud.Spec) { invoking(s); none := 0; s.Functions[1].Reserved = &none }, "ARole", "B", "remove ReservedConcurrentExecutions of B"},
 	{path.InvokeDenied, func(s *cloud.Spec) { invoking(s); s.Roles[0].Policies = nil }, "ARole", "B", "let ARole invoke B"},
@@ -114,7 +118,7 @@ var unmendable = map[path.Code]string{
 	path.NoMountTarget:            "a mount target needs a subnet and groups that nobody states",
 	path.NoSuchName:               "what the name is to mean nobody says",
 	path.DNSLoop:                  "which of the names is meant cannot be told",
-	path.ZoneNotAssociated:        "shown by the worlds of package path",
+	path.ServiceNotInZone:         "in which zone the service is to be is its owner's decision",
 	path.DNSServerLost:            "the server is somebody's own",
 	path.APIHostOff:               "from where an API is called by its own name is for its owner to open",
 }
