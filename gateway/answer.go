@@ -111,7 +111,7 @@ func (x *exchange) read2(payload []byte) (*answer, error) {
 // inferred is a bare value as a body: a string is its own text.
 func inferred(payload []byte) []byte {
 	var text string
-	if json.Unmarshal(payload, &text) == nil && len(payload) > 0 && bytes.TrimSpace(payload)[0] == '"' {
+	if trimmed := bytes.TrimSpace(payload); len(trimmed) > 0 && trimmed[0] == '"' && json.Unmarshal(trimmed, &text) == nil {
 		return []byte(text)
 	}
 	return payload

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -144,6 +145,9 @@ type cgroup struct {
 	parent   *cgroupParent
 	v2       string
 	mem, pid string // v1
+
+	mu    sync.Mutex
+	usage *int // descriptor of the file that peak reads; nil: not open
 }
 
 // add makes a sandbox's group with its limits; 0 is none.
@@ -242,21 +246,42 @@ func (g *cgroup) procs() []int {
 }
 
 // peak is the most memory that was ever charged, in bytes; 0 if not known.
+// The file stays open: each invocation asks.
 func (g *cgroup) peak() uint64 {
 	if g == nil {
 		return 0
 	}
-	file := g.v2 + "/memory.peak"
-	if g.v2 == "" {
-		file = g.mem + "/memory.max_usage_in_bytes"
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.usage == nil {
+		file := g.v2 + "/memory.peak"
+		if g.v2 == "" {
+			file = g.mem + "/memory.max_usage_in_bytes"
+		}
+		fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return 0
+		}
+		g.usage = &fd
 	}
-	b, _ := readSmall(file)
-	n, _ := strconv.ParseUint(strings.TrimSpace(string(b)), 10, 64)
-	return n
+	var b [32]byte
+	n, _ := unix.Pread(*g.usage, b[:], 0)
+	peak, _ := strconv.ParseUint(strings.TrimSpace(string(b[:max(n, 0)])), 10, 64)
+	return peak
+}
+
+// closeUsage closes the file that peak reads.
+func (g *cgroup) closeUsage() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.usage != nil {
+		unix.Close(*g.usage)
+		g.usage = nil
+	}
 }
 
 // readSmall is os.ReadFile without what the runtime does to poll a file: these
-// are read twice for every invocation. A file of the kernel's is never slow.
+// are read for every invocation. A file of the kernel's is never slow.
 func readSmall(name string) ([]byte, error) {
 	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -298,6 +323,7 @@ func (g *cgroup) remove() error {
 	if g == nil {
 		return nil
 	}
+	g.closeUsage()
 	var errs []error
 	for _, d := range g.dirs() {
 		errs = append(errs, removeGroup(d))

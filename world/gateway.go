@@ -40,12 +40,42 @@ type permissions struct{ w *World }
 
 // Permitted asks the policy of the function, version or alias.
 func (p permissions) Permitted(f cloud.ARN, source string) (bool, string) {
-	arn, err := cloud.ParseARN(source)
-	if err != nil {
-		return false, err.Error()
+	m := p.w.Model()
+	return p.w.permitted.of(m, f.String()+" "+source, func() (bool, string) {
+		arn, err := cloud.ParseARN(source)
+		if err != nil {
+			return false, err.Error()
+		}
+		d, ok := path.ServiceMayInvoke(m, arn, f)
+		return ok && d.Effect == iam.Allow, d.Explain() + " (for " + source + ")"
+	})
+}
+
+// decided remembers what one model permits: it turns on nothing else.
+type decided struct {
+	mu      sync.Mutex
+	model   *cloud.Model
+	answers map[string]permission
+}
+
+type permission struct {
+	ok  bool
+	why string
+}
+
+// of answers from what was decided before, or decides.
+func (d *decided) of(m *cloud.Model, question string, decide func() (bool, string)) (bool, string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.model != m || len(d.answers) >= 10_000 { // a client chooses the method in a question
+		d.model, d.answers = m, map[string]permission{}
 	}
-	d, ok := path.ServiceMayInvoke(p.w.Model(), arn, f)
-	return ok && d.Effect == iam.Allow, d.Explain() + " (for " + source + ")"
+	a, known := d.answers[question]
+	if !known {
+		a.ok, a.why = decide()
+		d.answers[question] = a
+	}
+	return a.ok, a.why
 }
 
 // RoleMay asks the policies of a role.

@@ -89,6 +89,7 @@ type World struct {
 	flows      *flowLog
 	gateway    *gateway.Gateway
 	refusals   told
+	permitted  decided
 
 	ctx     context.Context // ends with Close
 	end     context.CancelFunc
