@@ -13,18 +13,27 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bailey/cloud"
 )
 
-// How keys are fetched and kept. AWS keeps a public key for up to two hours.
+// How keys are fetched and kept. AWS keeps a public key for up to two hours, and
+// retrieves the key set again when a token names a key that it has not seen: so
+// a new key works at once, and one that was withdrawn works on until then.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-jwt-authorizer-keys.html
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 const (
 	keysKept   = 2 * time.Hour
 	keysTime   = 1500 * time.Millisecond
 	keysSize   = 150_000
-	keysPause  = 5 * time.Second // between two fetches for key IDs that are not known
+	keysPause  = 5 * time.Second // between two fetches, where the first failed
 	maxKeySets = 256
 )
+
+// keysAgain bounds the fetches for key IDs that are not known, whatever IDs
+// hostile tokens name.
+var keysAgain = cloud.Throttle{Rate: 0.2, Burst: 5}
 
 // issuers are the signing keys of token issuers, and the tokens that were
 // verified with them.
@@ -51,6 +60,7 @@ type keySet struct {
 	keys    map[string]*rsa.PublicKey
 	fetched time.Time
 	tried   time.Time
+	again   *bucket // for the fetches of keys that are not known
 	err     error
 }
 
@@ -62,8 +72,7 @@ type keySource struct {
 }
 
 // key finds an issuer's key by its ID. A key that is not known makes the set be
-// fetched anew, but no more often than every few seconds, whatever IDs hostile
-// tokens name.
+// fetched anew.
 func (s *issuers) key(ctx context.Context, from keySource, id string) (*rsa.PublicKey, error) {
 	set := s.set(from.issuer)
 	if k, err, settled := set.look(id, s.now()); settled {
@@ -72,13 +81,21 @@ func (s *issuers) key(ctx context.Context, from keySource, id string) (*rsa.Publ
 	set.fetching.Lock()
 	defer set.fetching.Unlock()
 	now := s.now()
-	if k, err, settled := set.look(id, now); settled { // somebody else has fetched
+	k, err, settled := set.look(id, now) // somebody else may have fetched
+	if settled || set.fresh(now) && !set.again.take(now) {
 		return k, err
 	}
 	keys, err := s.load(ctx, from)
 	set.took(keys, err, now)
-	k, err, _ := set.look(id, now)
+	k, err, _ = set.look(id, now)
 	return k, err
+}
+
+// fresh reports whether there are keys whose time is not up.
+func (set *keySet) fresh(now time.Time) bool {
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	return set.keys != nil && now.Before(set.fetched.Add(keysKept))
 }
 
 // look answers from what was fetched; settled is false where that is too old,
@@ -87,7 +104,7 @@ func (set *keySet) look(id string, now time.Time) (k *rsa.PublicKey, err error, 
 	set.mu.Lock()
 	defer set.mu.Unlock()
 	fresh := set.keys != nil && now.Before(set.fetched.Add(keysKept))
-	waits := !set.tried.IsZero() && now.Before(set.tried.Add(keysPause))
+	waits := set.err != nil && now.Before(set.tried.Add(keysPause))
 	switch {
 	case fresh && set.keys[id] != nil:
 		return set.keys[id], nil, true
@@ -124,7 +141,7 @@ func (s *issuers) set(issuer string) *keySet {
 		if len(s.sets) >= maxKeySets {
 			clear(s.sets)
 		}
-		set = &keySet{}
+		set = &keySet{again: &bucket{limit: keysAgain}}
 		s.sets[issuer] = set
 	}
 	return set

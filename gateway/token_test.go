@@ -232,27 +232,27 @@ func TestKeysAreKept(t *testing.T) {
 	s.gets("GET /", old, "200 fine")
 	fetches(2) // discovery and keys
 	s.gets("GET /", old, "200 fine")
+	fetches(2)
 	s.gets("GET /", next, refused)
-	fetches(2) // just asked
-	s.pass(5 * time.Second)
-	s.gets("GET /", next, refused)
-	fetches(4)
-	for range 10 {
-		s.gets("GET /", headers{"Authorization": signedBy("evil", rsaKeys()[1], long)}, refused)
-	}
-	fetches(4)
+	fetches(4)                  // it may be new
 	p.keys["k2"] = rsaKeys()[1] // rotation: new tokens are good at once
-	s.pass(5 * time.Second)
 	s.gets("GET /", next, "200 fine")
 	s.gets("GET /", old, "200 fine")
 	fetches(6)
+	for range 20 { // but not for whatever IDs are made up
+		s.gets("GET /", headers{"Authorization": signedBy("evil", rsaKeys()[1], long)}, refused)
+	}
+	fetches(12)
+	s.pass(5 * time.Second)
+	s.gets("GET /", headers{"Authorization": signedBy("evil", rsaKeys()[1], long)}, refused)
+	fetches(14)
 	delete(p.keys, "k1") // withdrawn: old tokens are good until the keys are asked for again
 	s.pass(time.Hour)
 	s.gets("GET /", old, "200 fine")
 	s.pass(time.Hour)
 	s.gets("GET /", old, refused)
 	s.gets("GET /", next, "200 fine")
-	fetches(8)
+	fetches(16)
 	p.broken = true
 	s.pass(2 * time.Hour)
 	res := s.gets("GET /", next, refused)
