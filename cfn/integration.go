@@ -20,7 +20,8 @@ func (l *loader) restIntegration(o object, meta cloud.Meta) *cloud.Integration {
 	i := &cloud.Integration{Meta: meta, Method: o.text("IntegrationHttpMethod", cloud.Known("")).Or(""), Credentials: o.text("Credentials", cloud.Known("")).Or(""),
 		Timeout: time.Duration(o.number("TimeoutInMillis", 29000, 50, 900000).Or(29000)) * time.Millisecond, VPCLink: o.text("ConnectionId", cloud.Known("")).Or(""),
 		Params: o.stringMap("RequestParameters"), Templates: o.stringMap("RequestTemplates"), Binary: o.text("ContentHandling", cloud.Known("")).Or(""),
-		Passthrough: o.text("PassthroughBehavior", cloud.Known("WHEN_NO_MATCH")).Or("WHEN_NO_MATCH")}
+		Passthrough: o.text("PassthroughBehavior", cloud.Known("WHEN_NO_MATCH")).Or("WHEN_NO_MATCH"),
+		CacheKeys:   o.texts("CacheKeyParameters").Or(nil), CacheNamespace: o.text("CacheNamespace", cloud.Known("")).Or("")}
 	for _, c := range o.children("IntegrationResponses", "ContentHandling", "ResponseParameters", "ResponseTemplates", "SelectionPattern", "StatusCode") {
 		i.Responses = append(i.Responses, cloud.IntegrationResponse{Status: c.text("StatusCode", cloud.Known("")).Or(""), Selection: c.text("SelectionPattern", cloud.Known("")).Or(""),
 			Params: c.stringMap("ResponseParameters"), Templates: c.stringMap("ResponseTemplates"), Binary: c.text("ContentHandling", cloud.Known("")).Or("")})

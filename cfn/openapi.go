@@ -356,7 +356,8 @@ func (d *definition) behind(n source.Node) *cloud.Integration {
 		Credentials: o.text("credentials", cloud.Known("")).Or(""), VPCLink: o.text("connectionId", cloud.Known("")).Or(""),
 		Timeout: time.Duration(o.number("timeoutInMillis", limit, 50, 900000).Or(limit)) * time.Millisecond, Params: o.stringMap("requestParameters"),
 		Templates: o.stringMap("requestTemplates"), Binary: o.text("contentHandling", cloud.Known("")).Or(""),
-		Passthrough: strings.ToUpper(o.text("passthroughBehavior", cloud.Known("WHEN_NO_MATCH")).Or("WHEN_NO_MATCH"))}
+		Passthrough: strings.ToUpper(o.text("passthroughBehavior", cloud.Known("WHEN_NO_MATCH")).Or("WHEN_NO_MATCH")),
+		CacheKeys:   o.texts("cacheKeyParameters").Or(nil), CacheNamespace: o.text("cacheNamespace", cloud.Known("")).Or("")}
 	responses, _ := o.get("responses")
 	for _, e := range responses.Entries {
 		c := d.object(e.Value)

@@ -243,6 +243,10 @@ type Integration struct {
 	Passthrough string // WHEN_NO_MATCH, WHEN_NO_TEMPLATES, NEVER (REST)
 	Binary      string // CONVERT_TO_BINARY, CONVERT_TO_TEXT or empty (REST)
 	Responses   []IntegrationResponse
+	// CacheKeys are the request parameters by which a stage's cache tells
+	// answers apart, in CacheNamespace; empty: the resource's own (REST).
+	CacheKeys      []string
+	CacheNamespace string
 }
 
 // An IntegrationResponse maps what the integration answers (REST; for an HTTP

@@ -120,9 +120,6 @@ func (s *apis) stage(a *api, declared cloud.Stage) *stage {
 	if acl, known := declared.WebACL.Get(); !known || acl != "" {
 		s.refuse(declared.At, "web ACLs: requests to the stage %s of %s are not filtered", declared.StageName, a.Name)
 	}
-	if declared.CacheSizeGB != "" {
-		s.refuse(declared.At, "response caches: every request to the stage %s of %s reaches its integration", declared.StageName, a.Name)
-	}
 	if declared.AccessLog != nil {
 		st.log = compileLog(declared.AccessLog.Format)
 		arn, known := declared.AccessLog.Destination.Get()

@@ -97,11 +97,11 @@ func (x *exchange) integrate() (*answer, error) {
 	}
 	switch i.Kind {
 	case cloud.LambdaProxy:
-		return x.invoke(i)
+		return x.throughCache(i, x.invoke)
 	case cloud.HTTPProxy:
-		return x.forward(i)
+		return x.throughCache(i, x.forward)
 	case cloud.Mock, cloud.LambdaCustom, cloud.HTTPCustom:
-		return x.custom(i)
+		return x.throughCache(i, x.custom)
 	}
 	return nil, notHere("bailey does not have " + i.Kind.String() + " integrations")
 }

@@ -18,6 +18,8 @@ type Gateway struct {
 	limits *limits  // token buckets and quotas
 	kept   *kept    // authorizers' answers
 	tokens *issuers // keys of issuers, verified tokens
+
+	responses *responses // cached answers
 }
 
 // New compiles the APIs of a model.
@@ -31,7 +33,7 @@ func New(c Config) (*Gateway, error) {
 	if c.Account == (cloud.Throttle{}) {
 		c.Account = cloud.Throttle{Rate: 10000, Burst: 5000}
 	}
-	g := &Gateway{config: c, limits: newLimits(), kept: newKept()}
+	g := &Gateway{config: c, limits: newLimits(), kept: newKept(), responses: newResponses()}
 	g.tokens = newIssuers(c.Fetch, c.Now)
 	g.Swap(c.Model)
 	return g, nil
@@ -45,7 +47,7 @@ func (g *Gateway) Swap(next *cloud.Model) {
 
 // Refused lists what the model's APIs ask for that is not here, each with its
 // place. Requests to a route that needs it are answered 500 with its name; a
-// web ACL, a response cache and an access log to elsewhere are only told.
+// web ACL and an access log to elsewhere are only told.
 func (g *Gateway) Refused() source.Diags { return g.apis.Load().refused }
 
 // ServeHTTP answers one request to an API.

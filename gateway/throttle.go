@@ -97,8 +97,19 @@ func (x *exchange) throttle() error {
 // stageRule is what the stage sets for the route: for the method itself, for
 // all methods of the path, for everything.
 func (x *exchange) stageRule() (cloud.StageRule, bool) {
+	rule, key := x.ruleAndKey()
+	return rule, key != ""
+}
+
+// stageSetting is stageRule, and whether it is of the method's own.
+func (x *exchange) stageSetting() (rule cloud.StageRule, own bool) {
+	rule, key := x.ruleAndKey()
+	return rule, key != "" && !strings.HasPrefix(key, "* ")
+}
+
+func (x *exchange) ruleAndKey() (cloud.StageRule, string) {
 	if x.route == nil || len(x.stage.Routes) == 0 {
-		return cloud.StageRule{}, false
+		return cloud.StageRule{}, ""
 	}
 	keys := []string{x.route.key}
 	if !x.http() {
@@ -106,10 +117,10 @@ func (x *exchange) stageRule() (cloud.StageRule, bool) {
 	}
 	for _, key := range keys {
 		if rule, ok := x.stage.Routes[key]; ok {
-			return rule, true
+			return rule, key
 		}
 	}
-	return cloud.StageRule{}, false
+	return cloud.StageRule{}, ""
 }
 
 // planRoute is how a usage plan names a method.
