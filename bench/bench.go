@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"bailey/cfn"
@@ -96,14 +98,21 @@ func output(name string, args ...string) (string, error) {
 // outside the module and becomes one of its own.
 func (b *bench) copyRootski() (string, error) {
 	dir := filepath.Join(b.dir, "rootski")
-	if err := os.CopyFS(dir, os.DirFS(filepath.Dir(b.example()))); err != nil {
+	if err := os.CopyFS(dir, stateless{os.DirFS(filepath.Dir(b.example()))}); err != nil {
 		return "", err
 	}
 	states := filepath.Join(dir, filepath.Base(b.example()))
-	if err := errors.Join(os.RemoveAll(filepath.Join(dir, ".bailey")), os.RemoveAll(filepath.Join(states, ".bailey"))); err != nil {
-		return "", err
-	}
 	return states, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module rootski\n\ngo 1.26\n"), 0o644)
+}
+
+// stateless is a folder without what bailey up keeps in it: state, and sockets,
+// which nobody copies.
+type stateless struct{ fs.FS }
+
+// ReadDir leaves .bailey out.
+func (s stateless) ReadDir(name string) ([]fs.DirEntry, error) {
+	all, err := fs.ReadDir(s.FS, name)
+	return slices.DeleteFunc(all, func(e fs.DirEntry) bool { return e.Name() == ".bailey" }), err
 }
 
 func (b *bench) example() string { return filepath.Join(b.root, "examples/rootski/states") }
