@@ -91,8 +91,8 @@ func (u *UserPools) updateUserAttributes(_ context.Context, _ *wire.Call, in tok
 			if v := found.Attributes[name]; v == "" || v == before[name] || !slices.Contains(b.pool.AutoVerified, name) {
 				continue
 			}
-			if b.pool.trigger("CustomMessage") {
-				return u.triggerNotHere(&b.pool, "CustomMessage")
+			if err := u.mayTell(&b.pool, mediumOf(name)); err != nil {
+				return err
 			}
 			found.Attributes[name+"_verified"] = "false"
 			m := u.giveCode(&b.pool, found, verification+name, name, confirmFor)

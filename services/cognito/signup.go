@@ -75,8 +75,8 @@ func (u *UserPools) signedUp(ctx context.Context, c *wire.Call, p *pool, app *cl
 	if v.confirm {
 		made.Status = confirmed
 	} else if attribute := p.verifiable(&made); attribute != "" {
-		if p.trigger("CustomMessage") {
-			return nil, u.triggerNotHere(p, "CustomMessage")
+		if err := u.mayTell(p, mediumOf(attribute)); err != nil {
+			return nil, err
 		}
 		m := u.giveCode(p, &made, signUpCode, attribute, confirmFor)
 		sent = &m
@@ -187,16 +187,15 @@ func (u *UserPools) send(app *client, p *pool, name string, f func(*user) (Messa
 	if isNoUser(err) && app.HideUnknownUsers {
 		return map[string]any{"CodeDeliveryDetails": u.decoyDetails(p, name)}, nil
 	}
-	if err == nil && p.trigger("CustomMessage") {
-		err = u.triggerNotHere(p, "CustomMessage")
-	}
 	if err != nil {
 		return nil, err
 	}
 	var m Message
 	_, err = u.changeUser(p, name, func(found *user) (err error) {
-		m, err = f(found)
-		return err
+		if m, err = f(found); err != nil {
+			return err
+		}
+		return u.mayTell(p, m.Medium)
 	})
 	if err != nil {
 		return nil, err

@@ -71,6 +71,10 @@ func TestSignUpIsRefused(t *testing.T) {
 			p.Triggers = map[string]cloud.Value[cloud.ARN]{"CustomMessage": cloud.Known(function)}
 		}, signUp("ada", "right-pass1", "email", "a@example.com"),
 			"UnknownOperationException: bailey does not have the CustomMessage trigger, which user pool " + poolID + " has yet"},
+		{"another's e-mail", func(p *cloud.UserPool) {
+			p.Triggers = map[string]cloud.Value[cloud.ARN]{"CustomEmailSender": cloud.Known(function)}
+		}, signUp("ada", "right-pass1", "email", "a@example.com"),
+			"UnknownOperationException: bailey does not have the CustomEmailSender trigger, which user pool " + poolID + " has yet"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

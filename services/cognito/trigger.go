@@ -25,6 +25,20 @@ func (u *UserPools) triggerNotHere(p *pool, name string) error {
 	return wire.NotHere("the " + name + " trigger, which user pool " + p.ID + " has")
 }
 
+// mayTell refuses a call for which AWS would have a function word a message, or
+// send it: nobody would get what the pool's owner means them to get. A sender is
+// handed the code encrypted, in the format of the AWS Encryption SDK.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-sender-triggers.html
+func (u *UserPools) mayTell(p *pool, medium string) error {
+	sender := map[string]string{"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}[medium]
+	for _, name := range []string{"CustomMessage", sender} {
+		if name != "" && p.trigger(name) {
+			return u.triggerNotHere(p, name)
+		}
+	}
+	return nil
+}
+
 // An event is what a trigger's function gets, and gives back with its response
 // filled in.
 type event struct {

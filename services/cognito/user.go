@@ -47,6 +47,9 @@ func (u *UserPools) adminCreateUser(ctx context.Context, c *wire.Call, in create
 	} else if err := p.checkPassword("temporaryPassword", password); err != nil {
 		return nil, err
 	}
+	if err := u.mayInvite(&p, in); err != nil {
+		return nil, err
+	}
 	var made user
 	if in.MessageAction == "RESEND" {
 		made, err = u.reinvite(&p, in.Username, password)
@@ -62,6 +65,23 @@ func (u *UserPools) adminCreateUser(ctx context.Context, c *wire.Call, in create
 		u.deliver(m)
 	}
 	return map[string]any{"User": shownUser(made)}, nil
+}
+
+// mayInvite asks mayTell about the invitation.
+func (u *UserPools) mayInvite(p *pool, in createUserInput) error {
+	to := user{Attributes: asMap(in.UserAttributes)}
+	switch in.MessageAction {
+	case "SUPPRESS":
+		return nil
+	case "RESEND":
+		found, err := u.user(p, in.Username)
+		if err != nil {
+			return err
+		}
+		to = found
+	}
+	medium, _ := inviteBy(in.DesiredDeliveryMediums, &to)
+	return u.mayTell(p, medium)
 }
 
 func (in createUserInput) check() error {
@@ -229,9 +249,6 @@ func (u *UserPools) adminSetUserPassword(_ context.Context, _ *wire.Call, in set
 func (u *UserPools) adminResetUserPassword(_ context.Context, _ *wire.Call, in named) (any, error) {
 	var sent Message
 	err := u.changeNamed(in, func(p *pool, found *user) error {
-		if p.trigger("CustomMessage") {
-			return u.triggerNotHere(p, "CustomMessage")
-		}
 		attribute := p.recoverable(found)
 		switch {
 		case found.Status != confirmed && found.Status != resetRequired:
@@ -241,7 +258,7 @@ func (u *UserPools) adminResetUserPassword(_ context.Context, _ *wire.Call, in n
 		}
 		found.Status = resetRequired
 		sent = u.giveCode(p, found, resetCode, attribute, resetFor)
-		return nil
+		return u.mayTell(p, sent.Medium)
 	})
 	if err == nil {
 		u.deliver(sent)
