@@ -319,7 +319,7 @@ func printStatus(out io.Writer, s world.Status) {
 		fmt.Fprintf(tw, "  instance\t%s\t%s\t%s\n", v.Name, strings.TrimSpace(v.Address+" "+v.Public), v.State)
 	}
 	printPools(tw, s)
+	printAPIs(tw, s)
 	tw.Flush()
-	printAPIs(s, out)
 	fmt.Fprintf(out, "  %d flows\n", s.Flows.Flows)
 }

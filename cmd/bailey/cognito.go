@@ -78,11 +78,10 @@ func printKeys(cmd *cobra.Command, reply world.KeysReply) {
 // printPools lists user pools, with what an application needs to use them.
 func printPools(tw io.Writer, s world.Status) {
 	for _, p := range s.UserPools {
-		clients := ""
+		fmt.Fprintf(tw, "  user pool\t%s\t%s\n", p.Name, p.ID)
 		for _, name := range slices.Sorted(maps.Keys(p.Clients)) {
-			clients += fmt.Sprintf("  %s=%s", name, p.Clients[name])
+			fmt.Fprintf(tw, "  client\t%s\t%s\n", name, p.Clients[name])
 		}
-		fmt.Fprintf(tw, "  user pool\t%s\t%s\tclients:%s\n", p.Name, p.ID, clients)
 	}
 }
 

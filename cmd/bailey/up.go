@@ -107,29 +107,29 @@ func printUp(w *world.World, took time.Duration, out io.Writer) {
 		if f.VPC != "" {
 			place = "in " + f.VPC
 		}
-		fmt.Fprintf(tw, "  function\t%s\t%s\tbailey invoke %s\n", f.Name, place, f.Name)
+		fmt.Fprintf(tw, "  function\t%s\t%s\n", f.Name, place)
 	}
 	for _, v := range s.Workloads {
 		fmt.Fprintf(tw, "  instance\t%s\t%s\t%s\n", v.Name, strings.TrimSpace(v.Address+" "+v.Public), v.State)
 	}
 	printPools(tw, s)
+	printAPIs(tw, s)
 	tw.Flush()
-	printAPIs(s, out)
-	fmt.Fprintf(out, "AWS CLI and SDKs:  --endpoint-url http://%s  (any credentials; AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test will do)\n", strings.Replace(s.Address, "127.0.0.1", "localhost", 1))
-	fmt.Fprintf(out, "from another terminal:  bailey invoke | logs | flows | status | exec | connect\n%s\nctrl-c stops it\n", s.Limits)
+	fmt.Fprintf(out, "AWS CLI and SDKs:  --endpoint-url http://%s  with any credentials,\n", strings.Replace(s.Address, "127.0.0.1", "localhost", 1))
+	fmt.Fprintln(out, "    such as AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test")
+	fmt.Fprintf(out, "from another terminal:  bailey invoke FUNCTION | logs | flows | status | exec | connect\n%s\nctrl-c stops it\n", s.Limits)
 }
 
-// printAPIs says where each API answers: on the host's port, and inside.
-func printAPIs(s world.Status, out io.Writer) {
-	tw := tabwriter.NewWriter(out, 2, 8, 2, ' ', 0)
+// printAPIs says where each API answers: on the host's port, and inside, each
+// address on a line that a terminal does not break.
+func printAPIs(tw io.Writer, s world.Status) {
 	for _, a := range s.APIs {
 		here := a.Local
 		if here == "" {
 			here = "private: through its endpoint only"
 		}
-		fmt.Fprintf(tw, "  %s API\t%s\t%s\t%s\n", a.Kind, a.Name, here, a.URL)
+		fmt.Fprintf(tw, "  %s API\t%s\t%s\n  \t  inside\t%s\n", a.Kind, a.Name, here, a.URL)
 	}
-	tw.Flush()
 }
 
 // workloads are the project's, for a world.
