@@ -126,7 +126,10 @@ func (n *network) outlookOf(c *reach.Class, beyond netset.Addrs) outlook {
 
 // between is what one unit sends to another.
 func (n *network) between(x, y unit, public bool) state[netset.Traffic] {
-	if x.open != nil {
+	switch {
+	case y.open != nil:
+		return state[netset.Traffic]{unknown: y.takes}
+	case x.open != nil:
 		return state[netset.Traffic]{unknown: netset.AllTraffic()}
 	}
 	e, ok := n.edges[edgeKey{x.class, y.class, public}]
@@ -208,7 +211,7 @@ func (c *comparison) lines(p pair, side int) []line[netset.Traffic] {
 	var out []line[netset.Traffic]
 	for _, x := range p.from.units[side] {
 		for _, y := range p.to.units[side] {
-			if y.class == nil || p.public && !n.hasPublic(y, p.to.Names[0]) {
+			if y.class == nil && y.takes.IsEmpty() || p.public && !n.hasPublic(y, p.to.Names[0]) {
 				continue
 			}
 			out = append(out, line[netset.Traffic]{x.key + " > " + y.key, x, y, n.between(x, y, p.public)})
@@ -225,8 +228,18 @@ func (c *comparison) pairChanges(p pair) []Change {
 	return w.changes(func(t netset.Traffic) []part { return []part{{traffic: t}} })
 }
 
+// listens reports a database or the like of which it is not known in one of the
+// models where it is: what it would send by itself is nobody's question.
+func (g *group) listens() bool {
+	open := func(u unit) bool { return u.open != nil }
+	return (g.Kind == Store || g.Kind == Balancer) && (slices.ContainsFunc(g.units[0], open) || slices.ContainsFunc(g.units[1], open))
+}
+
 // toInternet compares what a party reaches of hosts that no model has.
 func (c *comparison) toInternet(g *group) []Change {
+	if g.listens() {
+		return nil
+	}
 	w := witness[netset.Set]{c: c, from: g.Party, to: Party{Kind: Internet, Names: []string{"internet"}}}
 	w.old, w.now = c.outside(g, 0), c.outside(g, 1)
 	w.pick = c.pickHost(cloud.PublicAddr("example.com", c.now.m.Region()))
@@ -246,6 +259,9 @@ func (c *comparison) outside(g *group, side int) []line[netset.Set] {
 }
 
 func (c *comparison) toResolver(g *group) []Change {
+	if g.listens() {
+		return nil
+	}
 	w := witness[netset.Traffic]{c: c, from: g.Party, to: Party{Kind: Resolver, Names: []string{"the VPC's DNS resolver"}}}
 	for side, to := range [2]*[]line[netset.Traffic]{&w.old, &w.now} {
 		for _, u := range g.units[side] {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bailey/cloud"
+	"bailey/netset"
 	"bailey/reach"
 )
 
@@ -15,9 +16,10 @@ import (
 type unit struct {
 	key   string // the subnet's name; empty for Lambda's own network
 	class *reach.Class
-	// open is set, and class nil, where it is not known which interfaces a
-	// function has.
-	open *cloud.Gap
+	// open is set, and class nil, where it is not known which interfaces there
+	// are. Packets that such a one might take are in takes.
+	open  *cloud.Gap
+	takes netset.Traffic
 }
 
 // A group is a Party with its interfaces in both models.
@@ -55,15 +57,49 @@ func newNetwork(m *cloud.Model) *network {
 		n.classID[c] = i
 		n.place(c)
 	}
-	for f := range m.Functions() {
-		if f.Network == nil {
-			continue
-		}
-		if gap, open := f.Network.Subnets.Gap(); open {
-			n.units[resource{Function, f.Name}] = []unit{{key: "?", open: &gap}}
+	n.placeOpen()
+	return n
+}
+
+// placeOpen gives units to those of which it is not known where they are.
+func (n *network) placeOpen() {
+	add := func(kind Kind, name string, subnets cloud.Value[[]cloud.SubnetID], takes netset.Traffic) {
+		r := resource{kind, name}
+		if gap, open := subnets.Gap(); open && len(n.units[r]) == 0 {
+			n.units[r] = []unit{{key: "?", open: &gap, takes: takes}}
 		}
 	}
-	return n
+	for f := range n.m.Functions() {
+		if f.Network != nil {
+			add(Function, f.Name, f.Network.Subnets, netset.Traffic{})
+		}
+	}
+	for s := range n.m.Stores() {
+		ports, known := s.Ports.Get()
+		if !known || len(ports) == 0 {
+			ports = []uint16{0}
+		}
+		add(Store, s.Name, s.Subnets, onPorts(ports))
+	}
+	for b := range n.m.LoadBalancers() {
+		var ports []uint16
+		for _, l := range b.Listeners {
+			ports = append(ports, l.Port)
+		}
+		add(Balancer, b.Name, b.Subnets, onPorts(ports))
+	}
+}
+
+// onPorts is TCP to ports, of which 0 stands for all.
+func onPorts(ports []uint16) (t netset.Traffic) {
+	for _, p := range ports {
+		r := netset.Port(p)
+		if p == 0 {
+			r = netset.AllPorts
+		}
+		t = t.Union(netset.Match(netset.TCP, r, netset.AllPorts))
+	}
+	return t
 }
 
 const overIPv6 = " over IPv6"

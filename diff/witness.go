@@ -106,6 +106,10 @@ func (w witness[T]) see(n *network, lines []line[T], key string, one T, p packet
 	case Resolver:
 		dst = l.from.resolver()
 	default:
+		if l.to.open != nil {
+			look.Result = path.Result{Verdict: v, Missing: []cloud.Gap{*l.to.open}}
+			return look
+		}
 		e, _ := n.eni(l.to, w.other())
 		dst = dialled(l.from, l.to.inside(e))
 		if w.to.Public {
@@ -117,10 +121,21 @@ func (w witness[T]) see(n *network, lines []line[T], key string, one T, p packet
 		}
 	}
 	look.Result = path.Trace(n.m, look.From, netset.Flow{Proto: p.proto, Src: netip.AddrPortFrom(src, p.src), Dst: netip.AddrPortFrom(dst, p.dst)})
+	if gaps := append(l.from.doubts(), l.to.doubts()...); v == path.Unknown && look.Verdict == path.Reachable && len(gaps) > 0 {
+		look.Verdict, look.Missing = v, gaps
+	}
 	if look.Verdict != v {
 		look.Elsewhere, look.Result = true, path.Result{Verdict: v, Flow: look.Flow}
 	}
 	return look
+}
+
+// doubts are the facts by which a unit may not be there.
+func (u unit) doubts() []cloud.Gap {
+	if u.class == nil {
+		return nil
+	}
+	return slices.Clone(u.class.Doubts())
 }
 
 // other is a resource of To that is not the one of From which dials.

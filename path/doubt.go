@@ -66,6 +66,19 @@ func (r *Report) loosen(m *cloud.Model, about []string, turns func(cloud.Doubt, 
 	}
 }
 
+// doubtfulMembers name what a cluster consists of, if none of it is there for
+// certain: its name then may have no address.
+func doubtfulMembers(m *cloud.Model, s cloud.Store) []string {
+	var names []string
+	for _, member := range m.MembersOf(s) {
+		if m.DoubtOf(member.Name) == nil {
+			return nil
+		}
+		names = append(names, member.Name)
+	}
+	return names
+}
+
 func (r *Report) lack(g cloud.Gap) {
 	r.Verdict = Unknown
 	if !slices.Contains(r.Missing, g) {
@@ -84,6 +97,9 @@ func (q Question) surroundings(m *cloud.Model, host string) []string {
 		}
 	}
 	for _, name := range slices.Clone(out) {
+		if s, ok := m.Store(name); ok {
+			out = append(out, doubtfulMembers(m, s)...)
+		}
 		for _, e := range m.ENIsOf(name) {
 			v, _ := m.VPC(e.VPC)
 			out = append(out, v.Name)

@@ -41,6 +41,8 @@ type Class struct {
 	// openGroups is 1 + what is missing where they are not known.
 	openGroups int
 	own        fateID
+	there      fateID // of all packets that would pass if the members are there
+	doubts     []cloud.Gap
 	door       int
 	outside    bool // Lambda's own network
 }
@@ -76,7 +78,7 @@ type classKey struct {
 	groups       string
 	v6           bool
 	zone, public block
-	open         string
+	open, doubts string
 	answers      string // where connections are taken; empty: anywhere
 	endpoint     cloud.EndpointID
 	full         bool
@@ -86,7 +88,8 @@ type classKey struct {
 func (k classKey) compare(o classKey) int {
 	return cmp.Or(cmp.Compare(k.vpc, o.vpc), cmp.Compare(k.subnet, o.subnet), cmp.Compare(k.kind, o.kind),
 		cmp.Compare(k.groups, o.groups), cmp.Compare(family(k.v6), family(o.v6)), k.zone.compare(o.zone), k.public.compare(o.public),
-		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.answers, o.answers), cmp.Compare(k.open, o.open), cmp.Compare(family(k.denyIGW), family(o.denyIGW)))
+		cmp.Compare(k.endpoint, o.endpoint), cmp.Compare(k.answers, o.answers), cmp.Compare(k.open, o.open), cmp.Compare(k.doubts, o.doubts),
+		cmp.Compare(family(k.denyIGW), family(o.denyIGW)))
 }
 
 // classify puts every interface into its classes, the classes into an order
@@ -149,7 +152,7 @@ func (n *Network) add(c *Class) {
 
 // addLambda adds the class of functions outside any VPC, if there are any.
 func (n *Network) addLambda() {
-	c := &Class{Kind: cloud.FunctionENI, outside: true, zone: noBlock, place: -1}
+	c := &Class{Kind: cloud.FunctionENI, outside: true, there: passes, zone: noBlock, place: -1}
 	c.public = n.atlas.zone(lambdaAddr(n.model))
 	for f := range n.model.Functions() {
 		if f.Network == nil {
@@ -193,6 +196,7 @@ func (n *Network) keyOf(e cloud.ENI, v6 bool) classKey {
 	for _, g := range openOf(e, v6) {
 		k.open += g.String() + "\n"
 	}
+	k.doubts = keyOfDoubts(n.doubtsAbout(e))
 	if e.Answers != nil {
 		k.answers = fmt.Sprint(e.Answers)
 	}
@@ -207,7 +211,9 @@ func (n *Network) describe(c *Class, e cloud.ENI, groups string) {
 	if gap, open := e.OpenGroups(); open {
 		c.openGroups = 1 + n.proofs.gap(gap)
 	}
-	c.own = n.taken(e)
+	c.doubts = n.doubtsAbout(e)
+	c.there = n.doubted(c.doubts)
+	c.own = n.proofs.join(c.there, n.taken(e))
 	c.place = n.placeOf(e.Subnet, c.zone)
 	c.door = n.doorOf(c)
 }

@@ -192,7 +192,7 @@ func (n *Network) meet(x *Class, s *spot) (fateID, exit) {
 	if way.door > 0 {
 		f = p.join(f, n.ingress(peer{vpc: x.VPC, zone: x.zone, set: x.set})[way.door-1])
 	}
-	f = p.join(n.letOut(f, way.six, way.rules, s.beyond), way.fate)
+	f = p.join(x.there, p.join(n.letOut(f, way.six, way.rules, s.beyond), way.fate))
 	switch {
 	case f == blocked:
 	case way.to == arrives:

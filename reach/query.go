@@ -139,7 +139,7 @@ func (n *Network) edges(x *Class, inside, front []target, yield func(Edge) bool)
 		if t.v6 != x.IPv6 || r.fate == blocked || out[t.column] == blocked {
 			continue
 		}
-		f := p.join(r.fate, out[t.column])
+		f := p.join(x.there, p.join(r.fate, out[t.column]))
 		if r.door > 0 {
 			f = p.join(f, own[r.door-1])
 		}
@@ -204,7 +204,7 @@ func (n *Network) frontEdges(x *Class, out []fateID, ways []exit, front []target
 			f = p.join(f, n.ingress(peer{vpc: x.VPC, zone: x.zone, set: x.set})[way.door-1])
 		}
 		f = n.letOut(f, way.six, way.rules, t.beyond)
-		if f = p.join(f, way.fate); f == blocked {
+		if f = p.join(x.there, p.join(f, way.fate)); f == blocked {
 			continue
 		}
 		switch way.to {
