@@ -60,6 +60,9 @@ type TransitGatewayAttachment struct {
 	// the gateway's default one, if it associates by default.
 	Table TransitGatewayRouteTableID
 	State State // what is not Available carries nothing
+	// NotAssociated and NotPropagated are set where it is taken out of the
+	// gateway's default route table once it is made.
+	NotAssociated, NotPropagated bool
 }
 
 // A TransitGatewayRouteTable with its own routes and the attachments whose
@@ -111,10 +114,10 @@ func (s *Spec) completeTransit() {
 			if a.Gateway != g.ID || a.Kind == TransitElsewhere {
 				continue // a peering attachment is associated and never propagates
 			}
-			if g.Associate && a.Table == "" {
+			if g.Associate && a.Table == "" && !a.NotAssociated {
 				s.TransitGatewayAttachments[i].Table = id
 			}
-			if g.Propagate {
+			if g.Propagate && !a.NotPropagated {
 				s.propagate(id, a.ID)
 			}
 		}

@@ -83,6 +83,8 @@ func (t *translator) special(i *instance, attr string, at source.Span) (source.N
 		if i.of != nil {
 			return ref(i.of, at), true
 		}
+	case "aws_ec2_transit_gateway.association_default_route_table_id", "aws_ec2_transit_gateway.propagation_default_route_table_id":
+		return t.transitTable(i, at), true
 	case "aws_vpc_peering_connection_accepter.id", "aws_vpc_peering_connection_options.id":
 		if f, ok := i.body.get("vpc_peering_connection_id"); ok {
 			return t.node(f.value, at), true
@@ -352,6 +354,7 @@ func networkInterface(t *translator, i *instance) {
 			properties = append(properties, entry("PrivateIpAddress", addrs.Items[0]))
 		}
 	}
+	properties = append(properties, t.ipv6Addresses(i.body)...)
 	t.emit(i, "", i.row.cfn, properties)
 	for k, b := range i.body.children("attachment") {
 		var at []source.Entry
@@ -385,11 +388,13 @@ func ec2Instance(t *translator, i *instance) {
 	case len(nics) > 0:
 		properties = append(properties, entry("NetworkInterfaces", list(i.at, nics...)))
 	case asked:
-		properties = append(properties, entry("NetworkInterfaces", list(i.at, object(i.at, t.properties(nic, i.body)...))))
+		first := append(t.properties(nic, i.body), t.ipv6Addresses(i.body)...)
+		properties = append(properties, entry("NetworkInterfaces", list(i.at, object(i.at, first...))))
 	default:
 		for _, p := range [][2]string{{"SubnetId", "subnet_id"}, {"SecurityGroupIds", "vpc_security_group_ids"}, {"PrivateIpAddress", "private_ip"}} {
 			properties = append(properties, t.one(i, p[0], p[1])...)
 		}
+		properties = append(properties, t.ipv6Addresses(i.body)...)
 	}
 	t.emit(i, "", i.row.cfn, properties)
 }
@@ -438,6 +443,7 @@ func (t *translator) finish(spec *cloud.Spec) {
 		}
 	}
 	t.peerings(spec)
+	t.attachments(spec)
 }
 
 // peerings says which peerings are accepted and resolve private names.

@@ -183,6 +183,7 @@ func (s *scope) object(i *instance) cty.Value {
 	}
 	maps.Copy(out, i.found)
 	maps.Copy(out, i.made())
+	maps.Copy(out, s.amazonBlock(i))
 	if i.row != nil {
 		for name := range i.row.atts {
 			s.promise(out, i, name)

@@ -38,7 +38,7 @@ func TestTableNamesWhatCloudFormationHas(t *testing.T) {
 		_, diags := cfn.Load(cfn.Input{Root: root, Spec: cloud.Spec{Region: "us-west-2"}})
 		for _, d := range diags {
 			missing := d.Code == "CFN_MISSING_PROPERTY" && r.make == nil && !strings.Contains(d.Summary, "exactly one")
-			if missing || slices.Contains([]string{"CFN_UNKNOWN_PROPERTY", "CFN_UNKNOWN_ATTRIBUTE", "CFN_UNMODELLED_TYPE"}, d.Code) && name != "aws_egress_only_internet_gateway" {
+			if missing || slices.Contains([]string{"CFN_UNKNOWN_PROPERTY", "CFN_UNKNOWN_ATTRIBUTE", "CFN_UNMODELLED_TYPE"}, d.Code) {
 				t.Errorf("%s: %s", name, d.Summary)
 			}
 		}

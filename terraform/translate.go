@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"regexp"
@@ -32,10 +33,7 @@ type translator struct {
 
 // translate makes the template of all instances and has cfn evaluate it.
 func (e *evaluator) translate() (cloud.Spec, source.Diags) {
-	t := &translator{evaluator: e, at: map[string]int{}, known: map[string]cfn.Identity{}, stack: e.spec.Stack, adopted: map[string]*instance{}}
-	if t.stack == "" {
-		t.stack = "stack"
-	}
+	t := &translator{evaluator: e, at: map[string]int{}, known: map[string]cfn.Identity{}, stack: e.stackName(), adopted: map[string]*instance{}}
 	t.name()
 	t.adopt()
 	for _, i := range e.instances {
@@ -53,6 +51,9 @@ func (e *evaluator) translate() (cloud.Spec, source.Diags) {
 	t.finish(&spec)
 	return spec, e.diags.Sorted()
 }
+
+// stackName is the stack as cfn calls it.
+func (e *evaluator) stackName() string { return cmp.Or(e.spec.Stack, "stack") }
 
 // template is what the entries make up.
 func (t *translator) template() source.Node {
