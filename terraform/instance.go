@@ -35,6 +35,7 @@ type instance struct {
 	id      string               // the physical ID where it is known; else made up
 	of      *instance            // the VPC whose default this is
 	main    bool                 // a route table that is its VPC's main one
+	waits   []string             // of a deployment in a plan: the addresses that it waits for
 }
 
 // A field is an argument that is stated.

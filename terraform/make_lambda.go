@@ -47,7 +47,7 @@ func policyAttachment(t *translator, i *instance) {
 // published it has a version, which is a resource of CloudFormation's.
 func lambdaFunction(t *translator, i *instance) {
 	properties := append(t.own(i), entry("Code", t.code(i)))
-	if n, ok := i.body.text("reserved_concurrent_executions"); ok && n != "-1" {
+	if n, _ := i.body.text("reserved_concurrent_executions"); n != "-1" {
 		properties = append(properties, t.one(i, "ReservedConcurrentExecutions", "reserved_concurrent_executions")...)
 	}
 	t.emit(i, "", i.row.cfn, properties)

@@ -444,6 +444,7 @@ func (t *translator) finish(spec *cloud.Spec) {
 	}
 	t.peerings(spec)
 	t.attachments(spec)
+	t.deployments(spec)
 }
 
 // peerings says which peerings are accepted and resolve private names.

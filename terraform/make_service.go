@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"strconv"
+
 	"github.com/zclconf/go-cty/cty"
 
 	"bailey/source"
@@ -187,70 +189,6 @@ func userPool(t *translator, i *instance) {
 	t.emit(i, "", i.row.cfn, properties)
 }
 
-var integrationParts = (&parser{text: "Type Uri IntegrationHttpMethod ConnectionType ConnectionId Credentials PassthroughBehavior RequestTemplates RequestParameters " +
-	"ContentHandling TimeoutInMillis=timeout_milliseconds CacheKeyParameters CacheNamespace"}).properties()
-
-// method has its integration within, which Terraform has beside it.
-func method(t *translator, i *instance) {
-	properties := t.own(i)
-	if x, ok := t.integrationOf(i); ok {
-		properties = append(properties, entry("Integration", object(x.at, t.properties(integrationParts, x.body)...)))
-	}
-	t.emit(i, "", i.row.cfn, properties)
-}
-
-// integrationOf finds the integration of the same resource and method.
-func (t *translator) integrationOf(m *instance) (*instance, bool) {
-	key := func(i *instance) string {
-		resource, _ := i.body.text("resource_id")
-		verb, _ := i.body.text("http_method")
-		api, _ := i.body.text("rest_api_id")
-		return api + " " + resource + " " + verb
-	}
-	if t.integrations == nil {
-		t.integrations = map[string]*instance{}
-		for _, i := range t.instances {
-			if i.b.typ == "aws_api_gateway_integration" {
-				t.integrations[key(i)] = i
-			}
-		}
-	}
-	i, ok := t.integrations[key(m)]
-	return i, ok
-}
-
-var settingParts = (&parser{text: "ThrottlingBurstLimit ThrottlingRateLimit LoggingLevel DataTraceEnabled MetricsEnabled CachingEnabled CacheTtlInSeconds CacheDataEncrypted=cache_data_encrypted"}).properties()
-
-// methodSettings are a stage's, for the methods of a path.
-func methodSettings(t *translator, i *instance) {
-	f, ok := i.body.get("stage_name")
-	path, _ := i.body.text("method_path")
-	if !ok {
-		return
-	}
-	n := object(i.at)
-	resource, verb := "/*", "*"
-	if k := lastSlash(path); k >= 0 && path != "*/*" {
-		resource, verb = "/"+path[:k], path[k+1:]
-	}
-	n.Entries = append(n.Entries, entry("ResourcePath", text(resource, i.at)), entry("HttpMethod", text(verb, i.at)))
-	for _, b := range i.body.children("settings") {
-		n.Entries = append(n.Entries, t.properties(settingParts, b)...)
-	}
-	t.patch(i, "aws_api_gateway_stage", f, "MethodSettings", func(was source.Node) source.Node {
-		return list(i.at, append(was.Items[:len(was.Items):len(was.Items)], n)...)
-	})
-}
-
-func lastSlash(s string) int {
-	for k := len(s) - 1; k >= 0; k-- {
-		if s[k] == '/' {
-			return k
-		}
-	}
-	return -1
-}
-
 // balancer is open to the internet unless it says otherwise.
 func balancer(t *translator, i *instance) {
 	properties := t.own(i)
@@ -334,4 +272,80 @@ func appendingVPC(t *translator, i *instance) {
 // distribution has all but its tags within one property.
 func distribution(t *translator, i *instance) {
 	t.emit(i, "", i.row.cfn, []source.Entry{entry("DistributionConfig", object(i.at, t.own(i)...))})
+}
+
+// targetGroup has the attribute by which clients keep their address.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+func targetGroup(t *translator, i *instance) {
+	properties := t.own(i)
+	if f, ok := i.body.get("preserve_client_ip"); ok {
+		kept := object(f.at, entry("Key", text("preserve_client_ip.enabled", f.at)), entry("Value", t.node(f.value, f.at)))
+		properties = append(properties, entry("TargetGroupAttributes", list(f.at, kept)))
+	}
+	t.emit(i, "", i.row.cfn, properties)
+}
+
+// poolUser has its attributes as a map.
+func poolUser(t *translator, i *instance) {
+	properties := t.own(i)
+	if f, ok := i.body.get("attributes"); ok {
+		all := t.node(f.value, f.at)
+		var items []source.Node
+		for _, e := range all.Entries {
+			items = append(items, object(f.at, entry("Name", text(e.Key, e.KeyAt)), entry("Value", e.Value)))
+		}
+		properties = append(properties, entry("UserAttributes", list(f.at, items...)))
+	}
+	t.emit(i, "", i.row.cfn, properties)
+}
+
+// busPolicy is a document, each of whose statements is a resource of
+// CloudFormation's.
+func busPolicy(t *translator, i *instance) {
+	f, ok := i.body.get("policy")
+	if !ok {
+		return
+	}
+	document := t.fromJSON(f, t.node(f.value, f.at))
+	statements, _ := document.Get("Statement")
+	k := 0
+	for s := range statements.Each() {
+		id := "s" + strconv.Itoa(k)
+		t.emit(i, told("statement", k), "AWS::Events::EventBusPolicy", append(t.one(i, "EventBusName", "event_bus_name"), entry("StatementId", text(id, i.at)), entry("Statement", s)))
+		k++
+	}
+}
+
+// kafkaAuth are the ways in which clients of a cluster may say who they are, and
+// what encrypts what they send.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/msk_cluster
+var kafkaAuth = (&parser{text: "Iam Scram"}).properties()
+
+var kafkaTransit = (&parser{text: "EncryptionInTransit{ClientBroker InCluster}"}).properties()
+
+// kafka has its switches by themselves, and CloudFormation within parts.
+func kafka(t *translator, i *instance) {
+	properties := t.own(i)
+	on := func(n source.Node) source.Node { return object(n.At, entry("Enabled", n)) }
+	for _, b := range i.body.children("client_authentication") {
+		auth := object(b.at)
+		for _, s := range b.children("sasl") {
+			sasl := object(s.at)
+			for _, e := range t.properties(kafkaAuth, s) {
+				sasl.Entries = append(sasl.Entries, entry(e.Key, on(e.Value)))
+			}
+			auth.Entries = append(auth.Entries, entry("Sasl", sasl))
+		}
+		if len(b.children("tls")) > 0 {
+			auth.Entries = append(auth.Entries, entry("Tls", on(text("true", b.at))))
+		}
+		if f, ok := b.get("unauthenticated"); ok {
+			auth.Entries = append(auth.Entries, entry("Unauthenticated", on(t.node(f.value, f.at))))
+		}
+		properties = append(properties, entry("ClientAuthentication", auth))
+	}
+	for _, b := range i.body.children("encryption_info") {
+		properties = append(properties, entry("EncryptionInfo", object(b.at, t.properties(kafkaTransit, b)...)))
+	}
+	t.emit(i, "", i.row.cfn, properties)
 }

@@ -17,12 +17,14 @@ type change struct {
 	target   field
 	property string
 	to       func(source.Node) source.Node
+	of       *instance // the target itself, where that is known
+	part     string    // of the target; "": the whole
 }
 
 // patch has a property of the resource that target names changed, once all are
 // written.
 func (t *translator) patch(by *instance, typ string, target field, property string, to func(source.Node) source.Node) {
-	t.changes = append(t.changes, change{by, typ, target, property, to})
+	t.changes = append(t.changes, change{by: by, typ: typ, target: target, property: property, to: to})
 }
 
 // appending is a resource that adds what an argument names to a list of
@@ -69,11 +71,7 @@ func replacing(target, property, argument string) func(*translator, *instance) {
 // patches makes the changes. One whose target is not here is said.
 func (t *translator) patches() {
 	for _, c := range t.changes {
-		i, ok := t.target(c.typ, c.target.value)
-		at, written := 0, false
-		if ok {
-			at, written = t.at[i.logical]
-		}
+		at, written := t.written(c)
 		if !written {
 			t.warn("TF_TARGET_UNKNOWN", c.by.at, "declare it in the configuration", "%s changes something that nothing here describes: it has no effect on the answers", c.by.addr)
 			t.absent = append(t.absent, cloud.Meta{Name: c.by.addr, Type: c.by.b.typ, At: c.by.at})
@@ -92,6 +90,23 @@ func (t *translator) patches() {
 		}
 		properties.Entries[k].Value = c.to(was)
 	}
+}
+
+// written gives the entry that a change is for.
+func (t *translator) written(c change) (int, bool) {
+	i, ok := c.of, c.of != nil
+	if !ok {
+		i, ok = t.target(c.typ, c.target.value)
+	}
+	if !ok {
+		return 0, false
+	}
+	id := i.logical
+	if c.part != "" {
+		id += "p" + c.part
+	}
+	at, ok := t.at[id]
+	return at, ok
 }
 
 // target finds the resource of a type that a value names.

@@ -283,6 +283,9 @@ func (r *planReader) fill() {
 		}
 	}
 	for k, p := range r.order {
+		if strings.HasSuffix(p.state.Type, "_deployment") && r.written[p.i.addr] == nil {
+			p.i.waits = r.waits(p)
+		}
 		if values[k] != nil || len(r.unknown[p.i.addr]) > 0 {
 			r.one(p, values[k])
 		}
@@ -315,7 +318,7 @@ func (r *planReader) one(p *planned, values map[string]cty.Value) {
 	if !later.CanIterateElements() || !later.Type().IsObjectType() {
 		return
 	}
-	expressions := r.expressions(p)
+	expressions := r.block(p).Expressions
 	for name, u := range later.AsValueMap() {
 		r.later(p, name, u, expressions[name])
 	}

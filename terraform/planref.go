@@ -8,15 +8,19 @@ import (
 // A configModule is a module as the plan tells its configuration: of each
 // expression only what it refers to.
 type configModule struct {
-	Resources []struct {
-		Address     string
-		Expressions map[string]any
-	}
-	Calls map[string]struct {
+	Resources []configResource
+	Calls     map[string]struct {
 		Expressions map[string]any
 		Module      configModule
 	} `json:"module_calls"`
 	Outputs map[string]struct{ Expression any }
+}
+
+// A configResource is a block of a module.
+type configResource struct {
+	Address     string
+	Expressions map[string]any
+	DependsOn   []string `json:"depends_on"`
 }
 
 // configOf finds the module at an address such as module.a["x"].module.b, with
@@ -73,20 +77,47 @@ func steps(address string) []string {
 	return out
 }
 
-// expressions are what the configuration says of a planned instance.
-func (r *planReader) expressions(p *planned) map[string]any {
+// block gives what the configuration says of a planned instance.
+func (r *planReader) block(p *planned) configResource {
 	chain := r.configOf(p.module)
 	if len(chain) == 0 {
-		return nil
+		return configResource{}
 	}
 	m := chain[len(chain)-1]
 	key := p.state.Type + "." + p.state.Name
 	for i := range m.Resources {
 		if m.Resources[i].Address == key {
-			return m.Resources[i].Expressions
+			return m.Resources[i]
 		}
 	}
-	return nil
+	return configResource{}
+}
+
+// waits are the addresses of the resources in the same module that a planned
+// instance waits for, and what these wait for.
+func (r *planReader) waits(p *planned) []string {
+	byKey := map[string][]*planned{}
+	for _, o := range r.order {
+		if o.module == p.module {
+			byKey[o.state.Type+"."+o.state.Name] = append(byKey[o.state.Type+"."+o.state.Name], o)
+		}
+	}
+	var out []string
+	seen := map[string]bool{}
+	for todo := []*planned{p}; len(todo) > 0; todo = todo[1:] {
+		x := r.block(todo[0])
+		for _, ref := range append(referencesOf(x.Expressions), x.DependsOn...) {
+			parts := steps(ref)
+			if len(parts) < 2 || seen[parts[0]+"."+parts[1]] {
+				continue
+			}
+			seen[parts[0]+"."+parts[1]] = true
+			for _, o := range byKey[parts[0]+"."+parts[1]] {
+				out, todo = append(out, o.i.addr), append(todo, o)
+			}
+		}
+	}
+	return out
 }
 
 // referencesOf are what an expression, or the blocks of it, refer to; of a

@@ -21,8 +21,8 @@ func balancers(prefix string) []row {
 			properties: "Name Type=load_balancer_type Subnets SecurityGroups SubnetMappings[]=subnet_mapping{SubnetId AllocationId PrivateIPv4Address=private_ipv4_address} IpAddressType EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"},
 		{tf: prefix + "_listener", cfn: "AWS::ElasticLoadBalancingV2::Listener", properties: "LoadBalancerArn Port Protocol SslPolicy DefaultActions[]=default_action" + actions, attributes: "id=Ref arn=Ref"},
 		{tf: prefix + "_listener_rule", cfn: "AWS::ElasticLoadBalancingV2::ListenerRule", make: listenerRule, properties: "ListenerArn Priority|'1' Actions[]=action" + actions, attributes: "id=Ref arn=Ref"},
-		{tf: prefix + "_target_group", cfn: "AWS::ElasticLoadBalancingV2::TargetGroup", attributes: "id=Ref arn=Ref name=TargetGroupName arn_suffix=TargetGroupFullName",
-			properties: "Name Port Protocol VpcId TargetType HealthCheckEnabled='true'"},
+		{tf: prefix + "_target_group", cfn: "AWS::ElasticLoadBalancingV2::TargetGroup", make: targetGroup, attributes: "id=Ref arn=Ref name=TargetGroupName arn_suffix=TargetGroupFullName",
+			properties: "Name Port Protocol VpcId TargetType IpAddressType ProtocolVersion HealthCheckEnabled='true'"},
 		{tf: prefix + "_target_group_attachment", make: target, attributes: "id"},
 		{tf: prefix + "_listener_certificate", quiet: true},
 	}
@@ -30,11 +30,20 @@ func balancers(prefix string) []row {
 
 // edgeRows are what stands before an application.
 var edgeRows = []row{
+	{tf: "aws_wafv2_web_acl", cfn: "AWS::WAFv2::WebACL", make: webACL, properties: "Name Description Scope", attributes: "id=Id arn=Arn capacity"},
+	{tf: "aws_wafv2_ip_set", quiet: true},
+	{tf: "aws_wafv2_regex_pattern_set", quiet: true},
+	{tf: "aws_wafv2_rule_group", quiet: true},
+	{tf: "aws_wafv2_web_acl_logging_configuration", quiet: true},
 	{tf: "aws_wafv2_web_acl_association", cfn: "AWS::WAFv2::WebACLAssociation", properties: "ResourceArn WebACLArn=web_acl_arn", attributes: "id"},
 	{tf: "aws_cloudfront_distribution", cfn: "AWS::CloudFront::Distribution", make: distribution, attributes: "id=Ref domain_name=DomainName arn hosted_zone_id",
 		properties: "Enabled Aliases WebACLId=web_acl_id Origins[]=origin{Id=origin_id DomainName OriginPath OriginAccessControlId VpcOriginConfig{VpcOriginId} OriginCustomHeaders[]=custom_header{HeaderName=name HeaderValue=value}}"},
 	{tf: "aws_cloudfront_origin_access_control", cfn: "AWS::CloudFront::OriginAccessControl", properties: "OriginAccessControlConfig=name", attributes: "id=Ref"},
 	{tf: "aws_appsync_graphql_api", cfn: "AWS::AppSync::GraphQLApi", attributes: "id=ApiId arn=Arn",
 		properties: "Name AuthenticationType Visibility LambdaAuthorizerConfig{AuthorizerUri} AdditionalAuthenticationProviders[]=additional_authentication_provider{AuthenticationType LambdaAuthorizerConfig{AuthorizerUri}}"},
+	{tf: "aws_cloudfront_vpc_origin", cfn: "AWS::CloudFront::VpcOrigin", properties: "VpcOriginEndpointConfig{Arn Name HTTPPort=http_port HTTPSPort=https_port OriginProtocolPolicy}", attributes: "id=Ref arn"},
+	{tf: "aws_appsync_api_key", cfn: "AWS::AppSync::ApiKey", properties: "ApiId Description", attributes: "id key"},
+	{tf: "aws_appsync_resolver", cfn: "AWS::AppSync::Resolver", properties: "ApiId DataSourceName=data_source FieldName=field TypeName=type Kind", attributes: "id arn"},
+	{tf: "aws_appsync_function", cfn: "AWS::AppSync::FunctionConfiguration", properties: "ApiId DataSourceName=data_source Name", attributes: "id arn function_id"},
 	{tf: "aws_appsync_datasource", cfn: "AWS::AppSync::DataSource", properties: "ApiId Name Type ServiceRoleArn LambdaConfig{LambdaFunctionArn=function_arn}", attributes: "id name"},
 }

@@ -17,6 +17,7 @@ var identityRows = []row{
 	{tf: "aws_iam_group", cfn: "AWS::IAM::Group", properties: "GroupName=name Path", attributes: "id=Ref name=Ref arn=Arn"},
 	{tf: "aws_iam_group_policy", cfn: "AWS::IAM::GroupPolicy", properties: "GroupName=group PolicyName=name|'policy' PolicyDocument:json=policy", attributes: "id"},
 	{tf: "aws_iam_group_policy_attachment", make: appending("aws_iam_group.group", "ManagedPolicyArns", "policy_arn"), attributes: "id"},
+	{tf: "aws_iam_user_group_membership", make: appending("aws_iam_user.user", "Groups", "groups"), attributes: "id"},
 	{tf: "aws_iam_group_membership", cfn: "AWS::IAM::UserToGroupAddition", properties: "GroupName=group Users", attributes: "id"},
 	{tf: "aws_iam_access_key", cfn: "AWS::IAM::AccessKey", properties: "UserName=user Status", attributes: "id secret"},
 	{tf: "aws_iam_service_linked_role", cfn: "AWS::IAM::ServiceLinkedRole", properties: "AWSServiceName=aws_service_name CustomSuffix", attributes: "arn name"},
@@ -27,22 +28,27 @@ var lambdaRows = []row{
 	{tf: "aws_lambda_function", cfn: "AWS::Lambda::Function", make: lambdaFunction,
 		attributes: "id=Ref function_name=Ref arn=Arn invoke_arn=Sub:arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Arn}/invocations version qualified_arn qualified_invoke_arn",
 		properties: "FunctionName Role Runtime Handler Timeout MemorySize Architectures Layers KmsKeyArn PackageType CodeSigningConfigArn Description " +
-			"VpcConfig{SubnetIds SecurityGroupIds} Environment{Variables} DeadLetterConfig{TargetArn} EphemeralStorage{Size} TracingConfig{Mode} " +
+			"VpcConfig{SubnetIds SecurityGroupIds Ipv6AllowedForDualStack} Environment{Variables} DeadLetterConfig{TargetArn} EphemeralStorage{Size} TracingConfig{Mode} " +
 			"ImageConfig{Command EntryPoint WorkingDirectory} FileSystemConfigs[]=file_system_config{Arn LocalMountPath} " +
 			"LoggingConfig{LogFormat LogGroup ApplicationLogLevel SystemLogLevel} SnapStart{ApplyOn}"},
 	{tf: "aws_lambda_permission", cfn: "AWS::Lambda::Permission", make: permission, attributes: "id",
-		properties: "Action Principal SourceArn SourceAccount FunctionUrlAuthType PrincipalOrgID=principal_org_id EventSourceToken"},
+		properties: "Action Principal SourceArn SourceAccount FunctionUrlAuthType PrincipalOrgID=principal_org_id EventSourceToken InvokedViaFunctionUrl"},
 	{tf: "aws_lambda_alias", cfn: "AWS::Lambda::Alias", properties: "Name FunctionName FunctionVersion", make: alias,
 		attributes: "id=Ref arn=Ref invoke_arn=Sub:arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Ref}/invocations"},
 	{tf: "aws_lambda_function_url", cfn: "AWS::Lambda::Url", attributes: "id function_url=FunctionUrl function_arn=FunctionArn url_id",
 		properties: "TargetFunctionArn=function_name AuthType=authorization_type Qualifier InvokeMode Cors{AllowCredentials AllowHeaders AllowMethods AllowOrigins ExposeHeaders MaxAge}"},
-	{tf: "aws_lambda_event_source_mapping", cfn: "AWS::Lambda::EventSourceMapping", attributes: "id=Ref uuid=Ref arn=EventSourceMappingArn",
+	{tf: "aws_lambda_event_source_mapping", cfn: "AWS::Lambda::EventSourceMapping", make: eventSource, attributes: "id=Ref uuid=Ref arn=EventSourceMappingArn",
 		properties: "EventSourceArn FunctionName BatchSize Enabled StartingPosition MaximumBatchingWindowInSeconds FunctionResponseTypes BisectBatchOnFunctionError " +
 			"MaximumRetryAttempts MaximumRecordAgeInSeconds ParallelizationFactor TumblingWindowInSeconds Topics Queues " +
 			"FilterCriteria{Filters[]=filter{Pattern}} ScalingConfig{MaximumConcurrency} DestinationConfig{OnFailure{Destination=destination_arn}} " +
-			"SourceAccessConfigurations[]=source_access_configuration{Type URI}"},
+			"SourceAccessConfigurations[]=source_access_configuration{Type URI} KmsKeyArn MetricsConfig{Metrics} StartingPositionTimestamp " +
+			"ProvisionedPollerConfig{MaximumPollers MinimumPollers} " +
+			"AmazonManagedKafkaEventSourceConfig{ConsumerGroupId} SelfManagedKafkaEventSourceConfig{ConsumerGroupId}"},
 	{tf: "aws_lambda_function_event_invoke_config", cfn: "AWS::Lambda::EventInvokeConfig", attributes: "id",
 		properties: "FunctionName Qualifier|'$LATEST' MaximumEventAgeInSeconds MaximumRetryAttempts DestinationConfig{OnFailure{Destination} OnSuccess{Destination}}"},
+	{tf: "aws_lambda_provisioned_concurrency_config", make: provisioned, attributes: "id"},
+	{tf: "aws_lambda_function_recursion_config", make: replacing("aws_lambda_function.function_name", "RecursiveLoop", "recursive_loop"), attributes: "id"},
+	{tf: "aws_lambda_runtime_management_config", quiet: true},
 	{tf: "aws_lambda_layer_version", cfn: "AWS::Lambda::LayerVersion", make: layer, attributes: "id=Ref arn=Ref layer_arn version",
 		properties: "LayerName CompatibleRuntimes CompatibleArchitectures LicenseInfo Description"},
 	{tf: "aws_lambda_layer_version_permission", cfn: "AWS::Lambda::LayerVersionPermission", properties: "Action LayerVersionArn=layer_name Principal OrganizationId", attributes: "id"},
@@ -59,5 +65,5 @@ const quietTypes = `
 	aws_s3_object aws_s3_bucket_object aws_s3_bucket_acl aws_s3_bucket_ownership_controls aws_s3_bucket_lifecycle_configuration aws_s3_bucket_cors_configuration
 	aws_s3_bucket_server_side_encryption_configuration aws_s3_bucket_logging aws_s3_bucket_metric aws_resourcegroups_group aws_xray_group aws_xray_sampling_rule
 	aws_dynamodb_table_item aws_acm_certificate_validation aws_ssm_document aws_appautoscaling_target aws_appautoscaling_policy aws_signer_signing_profile
-	aws_api_gateway_method_response aws_api_gateway_integration_response aws_iam_account_alias aws_iam_account_password_policy aws_budgets_budget
+	aws_iam_account_alias aws_iam_account_password_policy aws_budgets_budget
 	aws_codedeploy_app aws_codedeploy_deployment_group aws_codedeploy_deployment_config aws_dynamodb_contributor_insights aws_db_snapshot aws_ebs_volume aws_volume_attachment`

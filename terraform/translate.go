@@ -19,16 +19,16 @@ import (
 // A translator writes the template that cfn evaluates.
 type translator struct {
 	*evaluator
-	entries      []source.Entry
-	at           map[string]int // in entries, by logical ID
-	conditions   []source.Entry
-	known        map[string]cfn.Identity
-	stack        string
-	adopted      map[string]*instance // what a VPC was made with, by kind and VPC: see adopt
-	byText       map[string]*instance // by type/name; nil until asked
-	mains        []*instance
-	changes      []change
-	integrations map[string]*instance // by API, resource and method
+	entries    []source.Entry
+	at         map[string]int // in entries, by logical ID
+	conditions []source.Entry
+	known      map[string]cfn.Identity
+	stack      string
+	adopted    map[string]*instance // what a VPC was made with, by kind and VPC: see adopt
+	byText     map[string]*instance // by type/name; nil until asked
+	mains      []*instance
+	changes    []change
+	methods    map[string][]*instance // what is of a method, by type and method: see beside
 }
 
 // translate makes the template of all instances and has cfn evaluate it.
