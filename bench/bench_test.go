@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // tiny are sizes at which a row only shows that it works.
 var tiny = sizes{
 	rounds: 1, stream: time.Millisecond, roundTrips: 3, connecting: time.Millisecond, coldStarts: 1, invocations: 3, rested: 2,
-	questions: 3, shrink: 100, resources: 200, loads: 1, processes: 1, worlds: 1, requests: 3, requesting: time.Millisecond,
+	questions: 3, shrink: 100, resources: 200, loads: 1, planModules: 1, modules: 1, processes: 1, worlds: 1, requests: 3, requesting: time.Millisecond,
 	sustained: 60 * time.Millisecond,
 }
 

@@ -28,6 +28,8 @@ type sizes struct {
 	shrink      int           // by which fleets are divided
 	resources   int           // of a large template
 	loads       int           // of it
+	planModules int           // of a Terraform plan: a tenth of a MB each
+	modules     int           // of a Terraform configuration
 	processes   int           // runs of a command
 	worlds      int           // starts of bailey up
 	settle      time.Duration // after which a process counts as idle
@@ -40,7 +42,7 @@ type sizes struct {
 var full = sizes{
 	rounds: 7, stream: time.Second, roundTrips: 5000, connecting: time.Second, coldStarts: 20, invocations: 2000,
 	rested: 200, rest: 5 * time.Millisecond,
-	questions: 20000, shrink: 1, resources: 5000, loads: 5, processes: 15, worlds: 3, settle: 500 * time.Millisecond, requests: 2000, requesting: time.Second,
+	questions: 20000, shrink: 1, resources: 5000, loads: 5, planModules: 73, modules: 50, processes: 15, worlds: 3, settle: 500 * time.Millisecond, requests: 2000, requesting: time.Second,
 	sustained: time.Minute,
 }
 

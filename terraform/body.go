@@ -2,7 +2,9 @@ package terraform
 
 import (
 	"maps"
+	"math/big"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -233,13 +235,22 @@ func scalarText(v cty.Value) (string, bool) {
 	case v.Type() == cty.String:
 		return v.AsString(), true
 	case v.Type() == cty.Number:
-		return v.AsBigFloat().Text('f', -1), true
+		return numberText(v.AsBigFloat()), true
 	case v.Type() == cty.Bool && v.True():
 		return "true", true
 	case v.Type() == cty.Bool:
 		return "false", true
 	}
 	return "", false
+}
+
+// numberText writes a number without an exponent, as Terraform does; most are
+// small and whole, which is quicker to write.
+func numberText(f *big.Float) string {
+	if n, exact := f.Int64(); exact == big.Exact {
+		return strconv.FormatInt(n, 10)
+	}
+	return f.Text('f', -1)
 }
 
 // flag gives an argument that is true or false, absent where it is not stated

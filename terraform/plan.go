@@ -115,10 +115,13 @@ func ReadPlan(file string, data []byte, config *Configuration) (*Plan, source.Di
 
 // decoded reads JSON as a value.
 func decoded(data json.RawMessage) cty.Value {
+	var x any
+	if len(data) == 0 {
+		return cty.NullVal(cty.DynamicPseudoType)
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
-	var x any
-	if len(data) == 0 || d.Decode(&x) != nil {
+	if d.Decode(&x) != nil {
 		return cty.NullVal(cty.DynamicPseudoType)
 	}
 	return valueOfJSON(x)
@@ -129,6 +132,9 @@ func valueOfJSON(x any) cty.Value {
 	case bool:
 		return cty.BoolVal(x)
 	case json.Number:
+		if n, err := x.Int64(); err == nil {
+			return cty.NumberIntVal(n)
+		}
 		if v, err := cty.ParseNumberVal(x.String()); err == nil {
 			return v
 		}
@@ -201,7 +207,7 @@ func (p *Plan) Spec(spec cloud.Spec) (cloud.Spec, source.Diags) {
 		}
 	}
 	e.spec = spec
-	r := &planReader{Plan: p, e: e, written: written, unknown: map[string]json.RawMessage{}, made: map[string]*instance{}}
+	r := &planReader{Plan: p, e: e, written: written, unknown: map[string]json.RawMessage{}, made: map[string]*instance{}, chains: map[string][]*configModule{}}
 	for _, c := range p.doc.Changes {
 		r.unknown[c.Address] = c.Change.Unknown
 	}
@@ -222,7 +228,9 @@ type planReader struct {
 	unknown map[string]json.RawMessage
 	made    map[string]*instance
 	order   []*planned
-	known   map[string]promise // what texts of the plan are attributes of resources
+	known   map[string]promise         // what texts of the plan are attributes of resources
+	chains  map[string][]*configModule // see configOf
+	spreads map[string][]*instance     // see spread
 }
 
 // A planned instance with what the plan says of it.

@@ -9,11 +9,16 @@ import (
 // expression only what it refers to.
 type configModule struct {
 	Resources []configResource
-	Calls     map[string]struct {
-		Expressions map[string]any
-		Module      configModule
-	} `json:"module_calls"`
-	Outputs map[string]struct{ Expression any }
+	Calls     map[string]*configCall `json:"module_calls"`
+	Outputs   map[string]struct{ Expression any }
+
+	byKey map[string]int // of Resources; nil until asked
+}
+
+// A configCall is a call of a module.
+type configCall struct {
+	Expressions map[string]any
+	Module      configModule
 }
 
 // A configResource is a block of a module.
@@ -26,13 +31,22 @@ type configResource struct {
 // configOf finds the module at an address such as module.a["x"].module.b, with
 // the modules that it is in, outermost first.
 func (r *planReader) configOf(address string) []*configModule {
+	chain, ok := r.chains[address]
+	if !ok {
+		chain = r.chainTo(address)
+		r.chains[address] = chain
+	}
+	return chain
+}
+
+func (r *planReader) chainTo(address string) []*configModule {
 	if r.doc.Configuration == nil {
 		return nil
 	}
 	chain := []*configModule{&r.doc.Configuration.Root}
 	for _, name := range callNames(address) {
-		call, ok := chain[len(chain)-1].Calls[name]
-		if !ok {
+		call := chain[len(chain)-1].Calls[name]
+		if call == nil {
 			return nil
 		}
 		chain = append(chain, &call.Module)
@@ -83,14 +97,22 @@ func (r *planReader) block(p *planned) configResource {
 	if len(chain) == 0 {
 		return configResource{}
 	}
-	m := chain[len(chain)-1]
-	key := p.state.Type + "." + p.state.Name
-	for i := range m.Resources {
-		if m.Resources[i].Address == key {
-			return m.Resources[i]
+	return chain[len(chain)-1].resource(p.state.Type + "." + p.state.Name)
+}
+
+// resource finds a block by its type and name.
+func (m *configModule) resource(key string) configResource {
+	if m.byKey == nil {
+		m.byKey = map[string]int{}
+		for k, x := range m.Resources {
+			m.byKey[x.Address] = k
 		}
 	}
-	return configResource{}
+	k, ok := m.byKey[key]
+	if !ok {
+		return configResource{}
+	}
+	return m.Resources[k]
 }
 
 // waits are the addresses of the resources in the same module that a planned
@@ -210,8 +232,8 @@ func (r *planReader) follow(module, ref string, p *planned, name string, hops in
 		if len(rest) > 0 && strings.HasPrefix(rest[0], "[") {
 			inner, rest = inner+rest[0], rest[1:]
 		}
-		call, ok := own.Calls[parts[1]]
-		if !ok || len(rest) == 0 {
+		call := own.Calls[parts[1]]
+		if call == nil || len(rest) == 0 {
 			return nil, false
 		}
 		return r.followAll(inner, referencesOf(call.Module.Outputs[rest[0]].Expression), p, name, hops)
@@ -282,16 +304,28 @@ func (r *planReader) resources(module string, parts []string, p *planned, name s
 		return nil, false
 	}
 	var out []promise
-	for _, o := range r.order {
-		if k := strings.LastIndexByte(o.i.addr, '['); k >= 0 && o.i.addr[:k] == address {
-			found, ok := promises(rest, name, o.i)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, found...)
+	for _, i := range r.spread(address) {
+		found, ok := promises(rest, name, i)
+		if !ok {
+			return nil, false
 		}
+		out = append(out, found...)
 	}
 	return out, len(out) > 0
+}
+
+// spread are the instances of a resource with count or for_each, in the plan's
+// order.
+func (r *planReader) spread(address string) []*instance {
+	if r.spreads == nil {
+		r.spreads = map[string][]*instance{}
+		for _, o := range r.order {
+			if k := strings.LastIndexByte(o.i.addr, '['); k >= 0 {
+				r.spreads[o.i.addr[:k]] = append(r.spreads[o.i.addr[:k]], o.i)
+			}
+		}
+	}
+	return r.spreads[address]
 }
 
 // promises gives an attribute of an instance; a reference to the whole of it

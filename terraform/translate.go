@@ -181,25 +181,26 @@ func getAtt(i *instance, attribute string, at source.Span) source.Node {
 
 // properties gives what the row's properties say of a block.
 func (t *translator) properties(parsed []property, b body) []source.Entry {
-	var out []source.Entry
+	out := make([]source.Entry, 0, len(parsed))
 	for _, p := range parsed {
 		if u, open := b.attrs[""]; open && p.name != "" {
 			out = append(out, entry(p.name, t.node(u.value, u.at)))
 			continue
 		}
-		out = append(out, t.property(p, b)...)
+		out = t.property(out, p, b)
 	}
-	return out
+	return slices.Clip(out)
 }
 
-func (t *translator) property(p property, b body) []source.Entry {
+// property adds what a property is, nothing where it is not stated.
+func (t *translator) property(to []source.Entry, p property, b body) []source.Entry {
 	for _, from := range p.sources {
 		if constant, ok := strings.CutPrefix(from, "'"); ok {
-			return []source.Entry{entry(p.name, text(strings.TrimSuffix(constant, "'"), b.at))}
+			return append(to, entry(p.name, text(strings.TrimSuffix(constant, "'"), b.at)))
 		}
 		if p.nested {
 			if out := t.nested(p, b.children(from)); out != nil {
-				return out
+				return append(to, out...)
 			}
 			continue
 		}
@@ -214,9 +215,9 @@ func (t *translator) property(p property, b body) []source.Entry {
 		case p.list && n.Kind != source.List && n.Kind != source.Unknown:
 			n = list(f.at, n)
 		}
-		return []source.Entry{entry(p.name, n)}
+		return append(to, entry(p.name, n))
 	}
-	return nil
+	return to
 }
 
 // nested gives a property that is made of blocks.
