@@ -68,7 +68,7 @@ func TestPlanByItselfLeavesTextsOpen(t *testing.T) {
 		t.Fatal(diags)
 	}
 	spec, diags := p.Spec(base())
-	if len(diags) != 1 || diags.HasErrors() || !strings.Contains(diags[0].Summary, "environment of aws_lambda_function.reader is open") {
+	if len(diags) != 2 || diags.HasErrors() || !strings.Contains(diags[0].Summary, "environment of aws_lambda_function.reader is open") || diags[1].Code != "TF_PLAN_ASSUMED" {
 		t.Errorf("the plan gives %v", diags)
 	}
 	spec = packaged(t, spec, nil)

@@ -11,6 +11,25 @@ import (
 	"bailey/cloud"
 )
 
+// known gives what is known of a data source: what a plan has found, else what
+// can be told without looking.
+func (s *scope) known(i *instance) map[string]cty.Value {
+	out := s.lookUp(i)
+	if i.b.typ == "aws_iam_policy_document" && out != nil {
+		return out // it refers to resources, where the plan has texts
+	}
+	prior := s.prior[s.shown(i.addr)]
+	if out == nil {
+		out = make(map[string]cty.Value, len(prior))
+	}
+	for name, v := range prior {
+		if !v.IsNull() {
+			out[name] = v
+		}
+	}
+	return out
+}
+
 // lookUp gives what is known of a data source: what Terraform would look up and
 // the region, the account, the facts or the block itself decide.
 func (s *scope) lookUp(i *instance) map[string]cty.Value {
@@ -207,7 +226,7 @@ func lookUpARN(i *instance) map[string]cty.Value {
 	return map[string]cty.Value{"partition": str(arn.Partition), "service": str(arn.Service), "region": str(arn.Region), "account": str(arn.Account), "resource": str(arn.Resource), "id": str(text)}
 }
 
-// archive remembers what a package is made of.
+// archive remembers what a package is made of: a folder, or that of a file.
 func (s *scope) archive(i *instance) map[string]cty.Value {
 	name, ok := i.body.text("output_path")
 	if !ok {
@@ -215,6 +234,9 @@ func (s *scope) archive(i *instance) map[string]cty.Value {
 	}
 	for _, argument := range []string{"source_dir", "source_file"} {
 		if from, ok := i.body.text(argument); ok {
+			if argument == "source_file" {
+				from = path.Dir(from)
+			}
 			s.archives[path.Clean(name)] = from
 		}
 	}

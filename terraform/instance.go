@@ -173,7 +173,7 @@ func (s *scope) instantiate(r *resource) {
 		r.instances = append(r.instances, i)
 		s.instances = append(s.instances, i)
 		if r.b.data {
-			i.found = s.lookUp(i)
+			i.found = s.known(i)
 		}
 	}
 }

@@ -32,7 +32,9 @@ type evaluator struct {
 	instances  []*instance
 	absent     []cloud.Meta // modules that are not here
 	regions    map[string]cty.Value
-	archives   map[string]string // what archive_file makes packages of, by their names
+	comments   []source.Suppression
+	prior      map[string]map[string]cty.Value // by the address of a data source, what a plan has looked up
+	archives   map[string]string               // what archive_file makes packages of, by their names
 
 	stopped                       bool // there is too much of it
 	read, scopes, made, templates int

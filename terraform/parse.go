@@ -83,6 +83,7 @@ func (e *evaluator) parse(name string) (*hcl.File, bool) {
 		f, diags = hclsyntax.ParseConfig(data, name, hcl.InitialPos)
 	}
 	e.syntax(diags, name)
+	e.comments = append(e.comments, source.Inline(name, data)...)
 	return f, !diags.HasErrors() && f != nil
 }
 

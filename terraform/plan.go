@@ -198,15 +198,21 @@ func (p *Plan) constant(expression json.RawMessage) (string, bool) {
 func (p *Plan) Spec(spec cloud.Spec) (cloud.Spec, source.Diags) {
 	e := newEvaluator("", Files{})
 	written := map[string]*instance{}
+	prior := p.prior()
 	if p.config != nil {
-		e = p.config.e
-		e.spec = spec
-		e.evaluate(p.config.root)
-		for _, i := range e.instances {
-			written[e.shown(i.addr)] = i
+		c := p.config.e
+		c.spec, c.prior = spec, prior
+		c.evaluate(p.config.root)
+		if c.diags.HasErrors() {
+			e.warn("TF_CONFIGURATION_NOT_USED", inFile(p.file), "mend it, or move the plan elsewhere", "the configuration beside the plan cannot be evaluated, so the plan alone counts: %s", c.diags.Sorted()[0].Summary)
+		} else {
+			e = c
 		}
 	}
-	e.spec = spec
+	for _, i := range e.instances {
+		written[e.shown(i.addr)] = i
+	}
+	e.spec, e.prior = spec, prior
 	r := &planReader{Plan: p, e: e, written: written, unknown: map[string]json.RawMessage{}, made: map[string]*instance{}, chains: map[string][]*configModule{}}
 	for _, c := range p.doc.Changes {
 		r.unknown[c.Address] = c.Change.Unknown
@@ -214,10 +220,36 @@ func (p *Plan) Spec(spec cloud.Spec) (cloud.Spec, source.Diags) {
 	e.instances = nil
 	r.modules(p.doc.Planned.Root)
 	r.fill()
+	if r.assumed > 0 {
+		e.diags.Add(source.Diag{Code: "TF_PLAN_ASSUMED", Severity: source.Note, At: inFile(p.file), Summary: fmt.Sprintf("a plan does not say how an expression uses what it refers to: %d references are taken as they stand", r.assumed),
+			Hint: "put the plan into the configuration's folder, and they are evaluated"})
+	}
 	if e.diags.HasErrors() {
 		return spec, e.diags.Sorted()
 	}
 	return e.translate()
+}
+
+// prior gives what Terraform has looked up, by the addresses of data sources.
+func (p *Plan) prior() map[string]map[string]cty.Value {
+	out := map[string]map[string]cty.Value{}
+	var add func(m stateModule)
+	add = func(m stateModule) {
+		for _, s := range m.Resources {
+			if s.Mode == "data" {
+				if v := decoded(s.Values); v.Type().IsObjectType() && !v.IsNull() {
+					out[s.Address] = v.AsValueMap()
+				}
+			}
+		}
+		for _, child := range m.Children {
+			add(child)
+		}
+	}
+	if p.doc.Prior != nil && p.doc.Prior.Values != nil {
+		add(p.doc.Prior.Values.Root)
+	}
+	return out
 }
 
 // A planReader makes the instances of a plan.
@@ -231,6 +263,7 @@ type planReader struct {
 	known   map[string]promise         // what texts of the plan are attributes of resources
 	chains  map[string][]*configModule // see configOf
 	spreads map[string][]*instance     // see spread
+	assumed int                        // references to one of several, or to all of them
 }
 
 // A planned instance with what the plan says of it.
@@ -432,7 +465,7 @@ func (r *planReader) mergedList(p *planned, name string, now, u cty.Value, expre
 		}
 		switch {
 		case part.Type() == cty.Bool && part.True() && len(all) == open:
-			items[k] = cty.StringVal(r.e.token(all[next]))
+			items[k] = all[next]
 			next++
 		case part.Type() == cty.Bool && part.True():
 			items[k] = r.gap(p, name, referencesOf(expression)).unknown()
@@ -456,13 +489,9 @@ func (r *planReader) resolved(p *planned, name string, refs []string, now cty.Va
 	targets := r.targets(p, name, refs)
 	switch {
 	case plural(name) && len(targets) > 0:
-		var items []cty.Value
-		for _, t := range targets {
-			items = append(items, cty.StringVal(r.e.token(t)))
-		}
-		return cty.TupleVal(items)
+		return cty.TupleVal(targets)
 	case len(targets) == 1:
-		return cty.StringVal(r.e.token(targets[0]))
+		return targets[0]
 	}
 	return r.gap(p, name, refs).unknown()
 }

@@ -3,6 +3,8 @@ package terraform
 import (
 	"slices"
 	"strings"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 // A configModule is a module as the plan tells its configuration: of each
@@ -185,11 +187,11 @@ const maxHops = 40
 // outputs; nothing where one of them is not known to be an ID as it stands. A
 // plan does not tell how an expression uses what it refers to, so only
 // arguments that are IDs or names, of which nothing can be made, are followed.
-func (r *planReader) targets(p *planned, name string, refs []string) []promise {
+func (r *planReader) targets(p *planned, name string, refs []string) []cty.Value {
 	if !isReference(name) {
 		return nil
 	}
-	var out []promise
+	var out []cty.Value
 	for _, ref := range refs {
 		found, ok := r.follow(p.module, ref, p, name, 0)
 		if !ok {
@@ -210,7 +212,7 @@ func isReference(name string) bool {
 }
 
 // follow gives what one reference leads to, from a module at an address.
-func (r *planReader) follow(module, ref string, p *planned, name string, hops int) ([]promise, bool) {
+func (r *planReader) follow(module, ref string, p *planned, name string, hops int) ([]cty.Value, bool) {
 	parts := steps(ref)
 	if len(parts) < 2 || hops > maxHops {
 		return nil, false
@@ -237,17 +239,19 @@ func (r *planReader) follow(module, ref string, p *planned, name string, hops in
 			return nil, false
 		}
 		return r.followAll(inner, referencesOf(call.Module.Outputs[rest[0]].Expression), p, name, hops)
-	case "local", "data", "self", "each", "count":
+	case "data":
+		return r.looked(module, parts)
+	case "local", "self", "each", "count":
 		return nil, false
 	}
 	return r.resources(module, parts, p, name)
 }
 
-func (r *planReader) followAll(module string, refs []string, p *planned, name string, hops int) ([]promise, bool) {
+func (r *planReader) followAll(module string, refs []string, p *planned, name string, hops int) ([]cty.Value, bool) {
 	if len(refs) == 0 {
 		return nil, false
 	}
-	var out []promise
+	var out []cty.Value
 	for _, ref := range refs {
 		found, ok := r.follow(module, ref, p, name, hops+1)
 		if !ok {
@@ -256,6 +260,31 @@ func (r *planReader) followAll(module string, refs []string, p *planned, name st
 		out = append(out, found...)
 	}
 	return out, true
+}
+
+// looked gives an attribute of a data source that Terraform has looked up: the
+// state before the plan has it.
+func (r *planReader) looked(module string, parts []string) ([]cty.Value, bool) {
+	if len(parts) < 4 {
+		return nil, false
+	}
+	address, rest := prefixed(module, strings.Join(parts[:3], ".")), parts[3:]
+	if strings.HasPrefix(rest[0], "[") {
+		address, rest = address+rest[0], rest[1:]
+	}
+	if len(rest) != 1 {
+		return nil, false
+	}
+	v, ok := r.e.prior[address][rest[0]]
+	switch {
+	case !ok || v.IsNull():
+		return nil, false
+	case isText(v):
+		return []cty.Value{v}, true
+	case v.Type().IsTupleType():
+		return v.AsValueSlice(), v.LengthInt() > 0
+	}
+	return nil, false
 }
 
 // outerModule splits the last call off a module's address.
@@ -287,25 +316,27 @@ func prefixed(module, address string) string {
 
 // resources gives the attribute of the instances that a reference names: one of
 // them, the one with the referrer's own key, or all.
-func (r *planReader) resources(module string, parts []string, p *planned, name string) ([]promise, bool) {
+func (r *planReader) resources(module string, parts []string, p *planned, name string) ([]cty.Value, bool) {
 	address, rest := prefixed(module, parts[0]+"."+parts[1]), parts[2:]
 	if len(rest) > 0 && strings.HasPrefix(rest[0], "[") {
 		address, rest = address+rest[0], rest[1:]
 	}
 	if i := r.made[address]; i != nil {
-		return promises(rest, name, i)
+		return r.attribute(rest, name, i)
 	}
 	if own := strings.LastIndexByte(p.i.addr, '['); own >= 0 && !plural(name) {
 		if i := r.made[address+p.i.addr[own:]]; i != nil {
-			return promises(rest, name, i)
+			r.assumed++
+			return r.attribute(rest, name, i)
 		}
 	}
 	if !plural(name) {
 		return nil, false
 	}
-	var out []promise
+	r.assumed++
+	var out []cty.Value
 	for _, i := range r.spread(address) {
-		found, ok := promises(rest, name, i)
+		found, ok := r.attribute(rest, name, i)
 		if !ok {
 			return nil, false
 		}
@@ -328,9 +359,9 @@ func (r *planReader) spread(address string) []*instance {
 	return r.spreads[address]
 }
 
-// promises gives an attribute of an instance; a reference to the whole of it
-// means its ID where an ID is asked for.
-func promises(rest []string, name string, i *instance) ([]promise, bool) {
+// attribute gives that of an instance; a reference to the whole of it means its
+// ID where an ID is asked for.
+func (r *planReader) attribute(rest []string, name string, i *instance) ([]cty.Value, bool) {
 	attr := "id"
 	switch {
 	case len(rest) > 0:
@@ -344,5 +375,5 @@ func promises(rest []string, name string, i *instance) ([]promise, bool) {
 	if _, ok := i.row.atts[attr]; !ok {
 		return nil, false
 	}
-	return []promise{{of: i, attr: attr}}, true
+	return []cty.Value{cty.StringVal(r.e.token(promise{of: i, attr: attr}))}, true
 }

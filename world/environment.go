@@ -172,7 +172,7 @@ func (w *World) buildFunctions(ctx context.Context) error {
 		load, ok := w.config.Workloads[f.Name]
 		switch {
 		case ok && load.Go != "":
-			dir := filepath.Join(w.config.Builds, f.Name)
+			dir := filepath.Join(w.config.Builds, folderOf(f.Name))
 			if err := buildGo(ctx, filepath.Join(w.config.Dir, load.Go), filepath.Join(dir, "bootstrap"), w.config.Progress); err != nil {
 				return err
 			}
@@ -197,11 +197,16 @@ func (w *World) codeOf(f cloud.Function) (string, error) {
 	if info, err := os.Stat(where); err != nil || !info.Mode().IsRegular() {
 		return where, nil
 	}
-	dir, err := unpack(where, filepath.Join(w.config.Builds, f.Name))
+	dir, err := unpack(where, filepath.Join(w.config.Builds, folderOf(f.Name)))
 	if err != nil {
 		return "", fmt.Errorf("the code of %s: %w", f.Name, err)
 	}
 	return dir, nil
+}
+
+// folderOf is a name as a folder's: one of Terraform's may have any text in it.
+func folderOf(name string) string {
+	return strings.NewReplacer("/", "_", string(filepath.Separator), "_").Replace(name)
 }
 
 // takeCode makes the model in which the functions have the folders of built.

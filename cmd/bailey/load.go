@@ -49,8 +49,8 @@ type reading struct {
 }
 
 // load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, a
-// CDK cloud assembly, or the folder of a CDK app. It gives one input for each
-// account and region.
+// CDK cloud assembly, the folder of a CDK app or of a Terraform configuration,
+// or a Terraform plan. It gives one input for each account and region.
 func (r reading) load(name string) ([]input, error) {
 	in := input{}
 	values, err := r.given.read()
@@ -124,7 +124,7 @@ func refuseFolder(name string) error {
 }
 
 // whatIsRead says what PATH may be.
-const whatIsRead = "give a CloudFormation or SAM template, a CDK app's folder or its cdk.out, or a folder with a " + project.FileName
+const whatIsRead = "give a CloudFormation or SAM template, a CDK app's folder or its cdk.out, a Terraform configuration's folder or a plan in JSON, or a folder with a " + project.FileName
 
 // templatesIn are the files of a folder that are called as templates are.
 func templatesIn(dir string) (out []string) {

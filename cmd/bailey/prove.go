@@ -96,10 +96,13 @@ func checkCommand() *cobra.Command {
 		Long: `Prove every path that the template needs or bailey.yaml expects.
 
 PATH is a CloudFormation or SAM template, a CDK cloud assembly (cdk.out), the folder
-of a CDK app, which is run to synthesise it, or a folder with a bailey.yaml; the
-current folder if there is none. Each account and region is proved by itself. The exit status is 0 if every path is as it should be,
-1 if a finding is at or above --fail-on, 2 if the input cannot be used, and 3 if
-an answer lacks a fact. Findings in the --baseline are printed as suppressed and
+of a CDK app, which is run to synthesise it, the folder of a Terraform configuration
+(*.tf, read without Terraform, its providers and credentials), a Terraform plan as
+` + "`terraform show -json`" + ` writes it, or a folder with a bailey.yaml; the current
+folder if there is none. Each account and region is proved by itself.
+
+The exit status is 0 if every path is as it should be, 1 if a finding is at or above
+--fail-on, 2 if the input cannot be used, and 3 if an answer lacks a fact. Findings in the --baseline are printed as suppressed and
 do not count.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

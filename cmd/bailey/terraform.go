@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -70,7 +71,16 @@ func (in *input) readConfiguration(dir string, diags source.Diags) error {
 	}
 	in.format = patch.Terraform
 	spec, found = c.Spec(spec)
-	return in.finish(spec, append(diags, found...))
+	return in.accept(c, spec, append(diags, found...))
+}
+
+// accept takes what the configuration's comments accept, and makes the model.
+func (in *input) accept(c *terraform.Configuration, spec cloud.Spec, diags source.Diags) error {
+	if c != nil {
+		ignore, found := c.Suppressions()
+		in.ignore, diags = append(slices.Clip(in.ignore), ignore...), append(diags, found...)
+	}
+	return in.finish(spec, diags)
 }
 
 // readPlan makes the model of a Terraform plan. The configuration that it was
@@ -95,7 +105,7 @@ func (in *input) readPlan(file string, data []byte, diags source.Diags) error {
 	}
 	in.format = patch.Terraform
 	spec, found = p.Spec(spec)
-	return in.finish(spec, append(diags, found...))
+	return in.accept(config, spec, append(diags, found...))
 }
 
 // utf8Text gives a file's text: Windows' shells write the output of a command
