@@ -17,7 +17,7 @@ var layers = []string{
 	"cfn/document iam",             // text with positions; the policy language
 	"sam",                          // a SAM template -> a CloudFormation template
 	"project cfn",                  // text and facts -> cloud.Spec
-	"cdk terraform",                // several templates and their assets, HCL and plans -> cloud.Spec
+	"cdk terraform snapshot",       // several templates and their assets, HCL and plans, what an account was seen to have -> cloud.Spec
 	"cdk/synth",                    // a CDK app -> a cloud assembly
 	"path",                         // one flow: what the network does
 	"reach/patch",                  // a change, written in the template's own format
@@ -37,7 +37,7 @@ var layers = []string{
 }
 
 // pure packages compute: no I/O, no clock, no logging.
-var pure = strings.Fields("source netset schedule event vtl cloud cfn/document iam sam cfn cdk terraform path audit reach reach/patch diff report")
+var pure = strings.Fields("source netset schedule event vtl cloud cfn/document iam sam cfn cdk terraform snapshot path audit reach reach/patch diff report")
 
 // impure are the packages of the standard library that a pure one has no use
 // for.

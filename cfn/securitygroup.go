@@ -69,6 +69,7 @@ func readSecurityGroup(l *loader, r *resource) {
 				"%s has no VpcId, so it is in the default VPC, which is not described", r.Name)
 		}
 	}
+	g.Default = g.ID == cloud.DefaultGroupID(g.VPC)
 	for _, rule := range o.children("SecurityGroupIngress", ingressShape.keys()...) {
 		g.Ingress = append(g.Ingress, l.rules(rule, r, ingressShape)...)
 	}
@@ -150,7 +151,7 @@ func (l *loader) securityGroup(id cloud.SecurityGroupID) (int, bool) {
 func defaultGroup(v cloud.VPC) cloud.SecurityGroup {
 	m := cloud.Meta{Name: v.Name + " default security group", Type: "AWS::EC2::SecurityGroup", At: v.At}
 	gid := cloud.DefaultGroupID(v.ID)
-	return cloud.SecurityGroup{Meta: m, ID: gid, VPC: v.ID, Egress: cloud.AllowAllEgress(v.At), Ingress: []cloud.Rule{
+	return cloud.SecurityGroup{Meta: m, ID: gid, VPC: v.ID, Default: true, Egress: cloud.AllowAllEgress(v.At), Ingress: []cloud.Rule{
 		{Meta: m, Proto: netset.AnyProtocol, Ports: netset.AllPorts, Peer: cloud.PeerGroup{ID: gid}}}}
 }
 

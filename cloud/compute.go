@@ -108,6 +108,7 @@ type Instance struct {
 	SourceDestCheck bool
 	Profile         Value[string] // name or ARN of its instance profile; empty: none
 	Interface       ENIID         // a NetworkInterface in place of its own first one; empty: its own
+	Down            string        // why it does not run: it is stopped; empty: it does
 }
 
 // A LightsailInstance sits in the network that Lightsail keeps for the account

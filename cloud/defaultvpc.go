@@ -67,9 +67,9 @@ func AllowAllEgress(at source.Span) []Rule {
 // completeVPCs adds what AWS makes together with every VPC and the Spec does
 // not state: default group, default ACL, main route table.
 func (s *Spec) completeVPCs() {
-	groups, acls, mains := map[SecurityGroupID]bool{}, map[VPCID]bool{}, map[VPCID]bool{}
+	groups, acls, mains := map[VPCID]bool{}, map[VPCID]bool{}, map[VPCID]bool{}
 	for _, g := range s.SecurityGroups {
-		groups[g.ID] = true
+		groups[g.VPC] = groups[g.VPC] || g.Default
 	}
 	for _, a := range s.NetworkACLs {
 		acls[a.VPC] = acls[a.VPC] || a.Default
@@ -78,7 +78,7 @@ func (s *Spec) completeVPCs() {
 		mains[t.VPC] = mains[t.VPC] || t.Main
 	}
 	for _, v := range s.VPCs {
-		if !groups[DefaultGroupID(v.ID)] {
+		if !groups[v.ID] {
 			s.SecurityGroups = append(s.SecurityGroups, defaultGroup(v))
 		}
 		if !acls[v.ID] {
@@ -96,7 +96,7 @@ func (s *Spec) completeVPCs() {
 func defaultGroup(v VPC) SecurityGroup {
 	id := DefaultGroupID(v.ID)
 	m := Meta{v.Name + " default security group", "AWS::EC2::SecurityGroup", v.At}
-	return SecurityGroup{Meta: m, ID: id, VPC: v.ID, Egress: AllowAllEgress(v.At), Ingress: []Rule{
+	return SecurityGroup{Meta: m, ID: id, VPC: v.ID, Default: true, Egress: AllowAllEgress(v.At), Ingress: []Rule{
 		{Meta: m, Proto: netset.AnyProtocol, Ports: netset.AllPorts, Peer: PeerGroup{id}},
 	}}
 }

@@ -16,6 +16,7 @@ import (
 func (m *Model) deriveENIs() {
 	m.eniByID, m.byAddr = map[ENIID]int{}, map[vpcAddr]ENIID{}
 	m.public, m.owned, m.shared = map[netip.Addr]ENIID{}, map[string][]ENIID{}, map[string]int{}
+	m.indexPlacements()
 	for _, in := range m.spec.LightsailInstances {
 		m.addENI(lightsailENI(in))
 	}
@@ -80,7 +81,7 @@ func lightsailENI(in LightsailInstance) ENI {
 
 func (m *Model) instanceENI(in Instance) ENI {
 	e := ENI{Meta: in.Meta, Kind: InstanceENI, PrivateIP: in.PrivateIP, PublicIP: in.PublicIP, IPv6: in.IPv6,
-		Forwards: !in.SourceDestCheck, NATs: m.stated(in.Name, in.ID)}
+		Forwards: !in.SourceDestCheck, NATs: m.stated(in.Name, in.ID), Down: in.Down}
 	var gap Gap
 	var open bool
 	e.Subnet, _ = in.Subnet.Get()
@@ -92,7 +93,7 @@ func (m *Model) instanceENI(in Instance) ENI {
 		e.Open = append(e.Open, gap)
 	}
 	if sub, ok := m.subnets[e.Subnet]; ok && len(e.Groups) == 0 && !open {
-		e.Groups = []SecurityGroupID{DefaultGroupID(sub.VPC)}
+		e.Groups = m.defaultGroups[sub.VPC]
 	}
 	m.instanceIPv6(&e, in)
 	return e
@@ -111,7 +112,7 @@ func (m *Model) addEndpointENIs(e Endpoint) {
 		open = append(open, gap)
 	}
 	if known && len(groups) == 0 {
-		groups = []SecurityGroupID{DefaultGroupID(e.VPC)}
+		groups = m.defaultGroups[e.VPC]
 	}
 	var answers []Opening
 	svc, _ := ServiceByName(e.Service)
@@ -175,6 +176,7 @@ func sharing(e ENI) string {
 
 // addENI completes e from its subnet, gives it an address and files it.
 func (m *Model) addENI(e ENI) {
+	m.place(&e)
 	if e.ID == "" {
 		e.ID = ENIID(PhysicalID("eni", m.spec.Stack, fmt.Sprint(e.Kind, "/", e.Name, "/", e.Subnet)))
 	}
@@ -245,7 +247,7 @@ func (m *Model) freeAddr(s Subnet) netip.Addr {
 	base := cidr.Masked().Addr()
 	for host := uint32(1)<<(32-cidr.Bits()) - 2; host >= 4; host-- {
 		a := addAddr(base, host)
-		if _, taken := m.byAddr[vpcAddr{s.VPC, a}]; !taken {
+		if _, taken := m.byAddr[vpcAddr{s.VPC, a}]; !taken && !m.kept[vpcAddr{s.VPC, a}] {
 			return a
 		}
 	}

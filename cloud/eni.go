@@ -67,6 +67,9 @@ type ENI struct {
 	// Exhausted: its subnet has no free IPv4 address, so AWS does not make it.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 	Exhausted bool
+	// Down is why nothing sends or answers there, though the interface and its
+	// address are there: it is stopped. Empty: it is up.
+	Down string
 	// Forwards: its source/destination check is off, so it may send and take
 	// what is not its own. NATs: somebody stated that it translates that.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html

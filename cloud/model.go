@@ -18,21 +18,23 @@ type Model struct {
 	spec Spec // complete and sorted
 	base Spec // as declared: what With starts from
 
-	vpcs      map[VPCID]VPC
-	subnets   map[SubnetID]Subnet
-	tables    map[RouteTableID]RouteTable
-	mains     map[VPCID]RouteTableID
-	acls      map[NetworkACLID]NetworkACL
-	ownACLs   map[VPCID]NetworkACLID
-	igws      map[InternetGatewayID]InternetGateway
-	eigws     map[EgressOnlyGatewayID]EgressOnlyGateway
-	nats      map[NATGatewayID]NATGateway
-	peerings  map[PeeringID]Peering
-	lists     map[PrefixListID]PrefixList
-	groups    map[SecurityGroupID]SecurityGroup
-	endpoints map[EndpointID]Endpoint
-	functions map[string]Function
-	roles     map[string]Role
+	vpcs     map[VPCID]VPC
+	subnets  map[SubnetID]Subnet
+	tables   map[RouteTableID]RouteTable
+	mains    map[VPCID]RouteTableID
+	acls     map[NetworkACLID]NetworkACL
+	ownACLs  map[VPCID]NetworkACLID
+	igws     map[InternetGatewayID]InternetGateway
+	eigws    map[EgressOnlyGatewayID]EgressOnlyGateway
+	nats     map[NATGatewayID]NATGateway
+	peerings map[PeeringID]Peering
+	lists    map[PrefixListID]PrefixList
+	groups   map[SecurityGroupID]SecurityGroup
+	// defaultGroups are the default group of each VPC, alone in its list.
+	defaultGroups map[VPCID][]SecurityGroupID
+	endpoints     map[EndpointID]Endpoint
+	functions     map[string]Function
+	roles         map[string]Role
 
 	hyperplane map[VPCID]int // Lambda's interfaces in each VPC
 	enis       []ENI
@@ -40,7 +42,9 @@ type Model struct {
 	byAddr     map[vpcAddr]ENIID
 	public     map[netip.Addr]ENIID
 	owned      map[string][]ENIID
-	shared     map[string]int // interfaces of functions, by what they are shared by
+	places     map[placeKey]Placement
+	kept       map[vpcAddr]bool // addresses that are some interface's already
+	shared     map[string]int   // interfaces of functions, by what they are shared by
 
 	storeHosts map[string][]int
 
@@ -226,6 +230,12 @@ func (m *Model) index() {
 	m.functions = indexBy(s.Functions, func(v Function) string { return v.Name })
 	m.roles = indexBy(s.Roles, func(v Role) string { return v.ARN.String() })
 	m.indexStores()
+	m.defaultGroups = map[VPCID][]SecurityGroupID{}
+	for _, g := range s.SecurityGroups {
+		if g.Default {
+			m.defaultGroups[g.VPC] = []SecurityGroupID{g.ID}
+		}
+	}
 	m.mains, m.ownACLs = map[VPCID]RouteTableID{}, map[VPCID]NetworkACLID{}
 	for _, t := range s.RouteTables {
 		if t.Main {

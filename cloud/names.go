@@ -60,6 +60,15 @@ func InDomain(host, domain string) bool { return host == domain || strings.HasSu
 // HostedZones are all hosted zones.
 func (m *Model) HostedZones() iter.Seq[HostedZone] { return slices.Values(m.spec.HostedZones) }
 
+// OpenNames is why there may be private zones and resolver rules of which
+// nothing is known. AWS's own names are taken to mean what AWS makes of them.
+func (m *Model) OpenNames() (Gap, bool) {
+	if m.spec.OpenNames == nil {
+		return Gap{}, false
+	}
+	return *m.spec.OpenNames, true
+}
+
 // ResolverRules are all rules of the Route 53 Resolver.
 func (m *Model) ResolverRules() iter.Seq[ResolverRule] { return slices.Values(m.spec.ResolverRules) }
 

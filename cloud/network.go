@@ -173,6 +173,7 @@ type SecurityGroup struct {
 	Ingress  []Rule
 	Egress   []Rule
 	Firewall bool
+	Default  bool // its VPC's own; New adds one where none is
 }
 
 // A Rule allows Proto on Ports to or from Peer. For ICMP, Ports holds the type

@@ -30,6 +30,10 @@ type NetworkInterface struct {
 	WantsIPv6       bool       // asks for one of the subnet's
 	SourceDestCheck bool
 	Instance        string // i-...; empty: none that is known
+	// For is what uses it that is no instance and not described itself, as AWS
+	// tells it; empty: not known.
+	For  string
+	Down string // as an Instance's
 }
 
 // ToInterface sends to a network interface, or to that of an instance: a NAT
@@ -64,12 +68,22 @@ func first[T any](list []T) (v T) {
 // addNetworkInterfaces adds those that are declared by themselves; an instance
 // owns what is attached to it.
 func (m *Model) addNetworkInterfaces() {
+	byID, byInterface := map[string]Instance{}, map[ENIID]Instance{}
+	for _, in := range slices.Backward(m.spec.Instances) {
+		byID[in.ID] = in
+		if in.Interface != "" {
+			byInterface[in.Interface] = in
+		}
+	}
 	for _, n := range m.spec.NetworkInterfaces {
 		e := m.instanceENI(Instance{Meta: n.Meta, ID: string(n.ID), Subnet: n.Subnet, Groups: n.Groups, PrivateIP: n.PrivateIP, PublicIP: n.PublicIP,
-			IPv6: n.IPv6, WantsIPv6: n.WantsIPv6, SourceDestCheck: n.SourceDestCheck})
+			IPv6: n.IPv6, WantsIPv6: n.WantsIPv6, SourceDestCheck: n.SourceDestCheck, Down: n.Down})
 		e.ID = n.ID
-		owner, attached := find(m.spec.Instances, func(in Instance) bool { return in.ID == n.Instance || in.Interface == n.ID })
-		if e.NATs = e.NATs || attached && m.stated(owner.Name, owner.ID); !attached && !e.NATs {
+		owner, attached := byInterface[n.ID]
+		if !attached {
+			owner, attached = byID[n.Instance]
+		}
+		if e.NATs = e.NATs || attached && m.stated(owner.Name, owner.ID); !attached && !e.NATs && n.For == "" && n.Down == "" {
 			e.Open = append(e.Open, Gap{"what network interface " + n.Name + " is attached to is not stated", n.At})
 		}
 		m.addENI(e)

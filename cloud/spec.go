@@ -45,6 +45,7 @@ type Spec struct {
 	Parameters         []Parameter
 	Instances          []Instance
 	NetworkInterfaces  []NetworkInterface
+	Placements         []Placement
 	LightsailInstances []LightsailInstance
 	Lightsail          LightsailNetwork
 
@@ -97,6 +98,9 @@ type Spec struct {
 	InternetHosts []string
 	// IPv6Hosts are those of them that have IPv6 addresses too.
 	IPv6Hosts []string
+	// OpenNames is why there may be private zones and resolver rules of which
+	// nothing is known; nil: there are none but those listed.
+	OpenNames *Gap
 	// Unmodelled are resources whose type the model does not have.
 	Unmodelled []Meta
 	// Doubts are resources that may not be there.
@@ -139,6 +143,7 @@ func (s Spec) clone() Spec {
 	s.Parameters = slices.Clone(s.Parameters)
 	s.Instances = slices.Clone(s.Instances)
 	s.NetworkInterfaces = slices.Clone(s.NetworkInterfaces)
+	s.Placements = slices.Clone(s.Placements)
 	s.LightsailInstances = slices.Clone(s.LightsailInstances)
 	s.APIs = slices.Clone(s.APIs)
 	s.Deployments = slices.Clone(s.Deployments)
@@ -185,7 +190,7 @@ func (s Spec) clone() Spec {
 // IDs of what AWS makes together with a VPC, derived from the VPC's own ID so
 // that a front end can refer to them before the Model exists.
 
-// DefaultGroupID is the VPC's default security group.
+// DefaultGroupID is the VPC's default security group where none is declared.
 func DefaultGroupID(vpc VPCID) SecurityGroupID {
 	return SecurityGroupID(PhysicalID("sg", string(vpc), "default"))
 }

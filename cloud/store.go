@@ -32,6 +32,7 @@ type Store struct {
 	// AccessPoints are the ARNs by which a file system is mounted.
 	AccessPoints []string
 	Targets      []string // of a proxy: the IDs of the Stores that it dials
+	Down         string   // why it does not answer: it is stopped; empty: it does
 	Login        *Login   // of a database: whom AWS makes it with; nil: not read
 }
 
@@ -76,7 +77,7 @@ func (m *Model) addStoreENIs(s Store) {
 		open = append(open, gap)
 	}
 	for _, sub := range slices.Sorted(slices.Values(subnets)) {
-		e := ENI{Meta: s.Meta, Kind: StoreENI, Subnet: sub, Groups: groups, Open: slices.Clone(open), Answers: s.openings(), PrivateIP: s.PrivateIP, DenyIGW: true}
+		e := ENI{Meta: s.Meta, Kind: StoreENI, Subnet: sub, Groups: groups, Open: slices.Clone(open), Answers: s.openings(), PrivateIP: s.PrivateIP, DenyIGW: true, Down: s.Down}
 		m.giveFamilies(&e, s.Addresses)
 		if s.Public.Or(false) && s.Addresses.IPv4() {
 			e.PublicIP = ElasticAddr(m.spec.Stack, s.Name+"/"+string(sub))
@@ -94,7 +95,7 @@ func groupsOr(m *Model, stated Value[[]SecurityGroupID], subnets []SubnetID) ([]
 	}
 	if len(groups) == 0 && len(subnets) > 0 {
 		if sub, ok := m.subnets[subnets[0]]; ok {
-			groups = []SecurityGroupID{DefaultGroupID(sub.VPC)}
+			groups = m.defaultGroups[sub.VPC]
 		}
 	}
 	return groups, nil

@@ -1,7 +1,9 @@
 package conform
 
 import (
+	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"bailey/cloud"
 	"bailey/reach"
 	"bailey/sam"
+	"bailey/snapshot"
 	"bailey/source"
 	"bailey/terraform"
 )
@@ -29,20 +32,21 @@ var formats = []struct {
 	{"CDK", assembly},
 	{"Terraform", configuration},
 	{"Terraform plan beside its configuration", func(t *testing.T) cloud.Spec { return plan(t, readConfiguration(t)) }},
+	{"snapshot", seen},
 }
 
 // The same architecture gives the same model in every format, but for names and
 // places, and so the same answers.
 func TestFormatsGiveEqualModels(t *testing.T) {
 	first := formats[0].read(t)
-	want, proved := described(first), answers(t, first)
+	want, proved := described(listed(t, first)), answers(t, first)
 	if len(want) < 12 || len(proved) != 2 {
 		t.Fatalf("%d resources and %d needs are too few:\n%s", len(want), len(proved), strings.Join(want, "\n"))
 	}
 	for _, f := range formats[1:] {
 		t.Run(f.name, func(t *testing.T) {
 			spec := f.read(t)
-			got := described(spec)
+			got := described(listed(t, spec))
 			for _, line := range got {
 				if !slices.Contains(want, line) {
 					t.Errorf("only here: %s", line)
@@ -204,6 +208,77 @@ func packaged(t *testing.T, spec cloud.Spec, diags source.Diags) cloud.Spec {
 			t.Errorf("the package is %+v", spec.Functions[i].Code)
 		}
 		spec.Functions[i].Code = first.Functions[i].Code
+	}
+	return spec
+}
+
+// seen reads the snapshot of an account that the template was deployed to.
+func seen(t *testing.T) cloud.Spec {
+	t.Helper()
+	names, err := filepath.Glob(formatsDir + "/snapshot/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []snapshot.File
+	for _, name := range names {
+		files = append(files, snapshot.File{Name: name, Path: filepath.Base(name), Data: []byte(file(t, "snapshot/"+filepath.Base(name)))})
+	}
+	return environmentIn(t, "snapshot", files)
+}
+
+// environmentIn reads a snapshot of one environment.
+func environmentIn(t *testing.T, folder string, files []snapshot.File) cloud.Spec {
+	t.Helper()
+	s, diags := snapshot.Read(folder, files)
+	if len(diags) > 0 || len(s.Environments()) != 1 {
+		t.Fatal(diags, s.Environments())
+	}
+	spec, diags := s.Spec(s.Environments()[0], base())
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	return spec
+}
+
+// listed is a Spec as the calls of AWS would list it: with what AWS makes beside
+// a VPC, which only a snapshot states; without where each interface is and what
+// code a function has, which only one of the two kinds of format states; and
+// without the rules for IPv6 that AWS adds with a VPC's first block of it.
+func listed(t *testing.T, spec cloud.Spec) cloud.Spec {
+	t.Helper()
+	m, diags := cloud.New(spec)
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	spec = spec.Clone()
+	spec.SecurityGroups, spec.NetworkACLs, spec.RouteTables = slices.Collect(m.SecurityGroups()), slices.Collect(m.NetworkACLs()), slices.Collect(m.RouteTables())
+	spec.Placements, spec.PrefixLists = nil, nil
+	for i := range spec.Functions {
+		spec.Functions[i].Code = cloud.Code{}
+	}
+	rules := func(list []cloud.Rule) (out []cloud.Rule) {
+		for _, r := range list {
+			if c, ok := r.Peer.(cloud.PeerCIDR); !ok || c.Addr().Is4() {
+				r.Type = "" // a default group's rules are part of it
+				out = append(out, r)
+			}
+		}
+		return out
+	}
+	entries := func(list []cloud.ACLEntry) (out []cloud.ACLEntry) {
+		for _, e := range list {
+			if e.CIDR.Or(netip.Prefix{}).Addr().Is4() {
+				e.Type = ""
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	for i, g := range spec.SecurityGroups {
+		spec.SecurityGroups[i].Ingress, spec.SecurityGroups[i].Egress = rules(g.Ingress), rules(g.Egress)
+	}
+	for i, a := range spec.NetworkACLs {
+		spec.NetworkACLs[i].Ingress, spec.NetworkACLs[i].Egress = entries(a.Ingress), entries(a.Egress)
 	}
 	return spec
 }

@@ -25,7 +25,27 @@ func (w *walk) arrive(vpc cloud.VPC, src party, same *cloud.Subnet) {
 		flow.Src = withAddr(flow.Src, src.addr)
 		w.later(func() { w.replyHome(vpc, sub, src, flow) })
 	}
+	if e.Down != "" {
+		w.block("eni", "ingress", down(e))
+	}
 	w.enter(e, src, same)
+}
+
+// down is the reason for which nothing answers at an interface that is there.
+func down(e cloud.ENI) Reason {
+	return Reason{BadState, e.Name, fmt.Sprintf("%s does not answer: it %s", e.Name, e.Down), Forward, e.At}
+}
+
+// absent reports whether an interface sends nothing at all, and why: its subnet
+// has no address for it, or what owns it does not run.
+func (w *walk) absent(e cloud.ENI) (kind string, why Reason, ok bool) {
+	switch {
+	case e.Exhausted:
+		return "subnet", exhausted(w.m, e, w.whereOf(e)), true
+	case e.Down != "":
+		return "eni", down(e), true
+	}
+	return "", Reason{}, false
 }
 
 // receiver is the interface that has the destination's address in a VPC.

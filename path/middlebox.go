@@ -21,8 +21,8 @@ func (w *walk) middlebox(vpc cloud.VPC, from cloud.Subnet, t cloud.ToInterface, 
 		w.missing(string(t.ID)+t.Instance, "eni", "egress", cloud.Gap{Because: fmt.Sprintf("nothing in %s is described that has the ID %s", vpc.Name, string(t.ID)+t.Instance), At: r.At})
 		return
 	}
-	if e.Exhausted {
-		w.block("subnet", "egress", exhausted(w.m, e, e.At))
+	if kind, why, absent := w.absent(e); absent {
+		w.block(kind, "egress", why)
 		return
 	}
 	sub, _ := w.m.Subnet(e.Subnet)

@@ -104,6 +104,9 @@ func (a Answer) along(host string, via []string) Answer {
 // internet is the public answer for a name that the model does not declare.
 func (r resolver) internet(host string) Answer {
 	a := publicAnswer(r.m, host)
+	if gap, open := r.m.OpenNames(); open && r.inside && !cloud.InDomain(host, cloud.DNSSuffix(r.m.Region())) {
+		return Answer{Missing: []cloud.Gap{gap}}
+	}
 	if svc, ok := cloud.ServiceOfHost(host, r.m.Region()); ok {
 		a.Service = svc.Name
 		if r.inside {

@@ -137,8 +137,8 @@ func (w *walk) fromENI(id cloud.ENIID) {
 	if !w.flow.Src.Addr().IsValid() {
 		w.flow.Src = withAddr(w.flow.Src, e.AddrLike(dst))
 	}
-	if e.Exhausted {
-		w.block("subnet", "egress", exhausted(w.m, e, w.whereOf(e)))
+	if kind, why, absent := w.absent(e); absent {
+		w.block(kind, "egress", why)
 		return
 	}
 	sub, _ := w.m.Subnet(e.Subnet)
@@ -291,8 +291,8 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 		}
 		return
 	}
-	if e.Exhausted {
-		w.block("subnet", "ingress", exhausted(w.m, e, w.whereOf(e)))
+	if kind, why, absent := w.absent(e); absent {
+		w.block(kind, "ingress", why)
 		return
 	}
 	vpc, _ := w.m.VPC(e.VPC)

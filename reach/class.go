@@ -36,7 +36,7 @@ type Class struct {
 	place   int
 	out, in *side
 	set     int  // its groups, as a peer
-	full    bool // no address is left for the members: they are not made
+	full    bool // the members are not made, for want of an address, or are down
 	denyIGW bool // no internet gateway leads to them over IPv6
 	// openGroups is 1 + what is missing where they are not known.
 	openGroups int
@@ -105,7 +105,7 @@ func (n *Network) classify() {
 			k := n.keyOf(e, v6)
 			c, ok := byKey[k]
 			if !ok {
-				c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, IPv6: v6, open: openOf(e, v6), zone: k.zone, public: k.public, full: e.Exhausted, denyIGW: e.DenyIGW}
+				c = &Class{Kind: e.Kind, VPC: e.VPC, Subnet: e.Subnet, Groups: e.Groups, IPv6: v6, open: openOf(e, v6), zone: k.zone, public: k.public, full: absent(e), denyIGW: e.DenyIGW}
 				byKey[k] = c
 				keys = append(keys, k)
 				n.describe(c, e, k.groups)
@@ -168,6 +168,9 @@ func (n *Network) addLambda() {
 // lambdaAddr stands for the addresses of Lambda's own network.
 func lambdaAddr(m *cloud.Model) netip.Addr { return cloud.ElasticAddr(m.Stack(), "lambda") }
 
+// absent reports whether nothing sends or answers at an interface.
+func absent(e cloud.ENI) bool { return e.Exhausted || e.Down != "" }
+
 // openOf is what is not known of an interface, an address that there is none
 // left for among it.
 func openOf(e cloud.ENI, v6 bool) []cloud.Gap {
@@ -186,7 +189,7 @@ func openOf(e cloud.ENI, v6 bool) []cloud.Gap {
 
 func (n *Network) keyOf(e cloud.ENI, v6 bool) classKey {
 	inside, outside := addrsOf(e, v6)
-	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, v6: v6, zone: n.atlas.zone(inside), public: n.atlas.zone(outside), endpoint: e.Endpoint, full: e.Exhausted, denyIGW: e.DenyIGW}
+	k := classKey{kind: e.Kind, vpc: e.VPC, subnet: e.Subnet, v6: v6, zone: n.atlas.zone(inside), public: n.atlas.zone(outside), endpoint: e.Endpoint, full: absent(e), denyIGW: e.DenyIGW}
 	names := make([]string, len(e.Groups))
 	for i, g := range e.Groups {
 		names[i] = string(g)
@@ -234,7 +237,7 @@ func (n *Network) sides(groups string, e cloud.ENI) (out, in *side) {
 // https://docs.aws.amazon.com/lambda/latest/dg/foundation-networking.html
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 func (n *Network) taken(e cloud.ENI) fateID {
-	if e.Exhausted {
+	if absent(e) {
 		return blocked
 	}
 	switch e.Kind {

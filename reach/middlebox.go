@@ -21,7 +21,7 @@ func (n *Network) middlebox(from place, t cloud.ToInterface, r cloud.Route, to b
 	if !ok || e.VPC != from.vpc.ID {
 		return n.unknown(cloud.Gap{Because: fmt.Sprintf("nothing in %s is described that has the ID %s", from.vpc.Name, string(t.ID)+t.Instance), At: r.At})
 	}
-	if e.Exhausted || !e.Forwards {
+	if absent(e) || !e.Forwards {
 		return exit{}
 	}
 	box, ok := n.ClassOf(e.ID)

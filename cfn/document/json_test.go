@@ -16,7 +16,7 @@ func FuzzJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		data := []byte(text)
-		if _, bad := notText("f", data); bad || len(text) == 0 || text[0] != '{' {
+		if _, bad := notText("f", data, MaxBytes); bad || len(text) == 0 || text[0] != '{' {
 			return
 		}
 		node, diags := readJSON("f", data)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"bailey/source"
@@ -24,7 +25,7 @@ const (
 func Read(file string, data []byte) (source.Node, source.Diags) {
 	var diags source.Diags
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	if d, bad := notText(file, data); bad {
+	if d, bad := notText(file, data, MaxBytes); bad {
 		diags.Add(d)
 		return source.Node{}, diags
 	}
@@ -39,13 +40,53 @@ func Read(file string, data []byte) (source.Node, source.Diags) {
 	return readYAML(file, data)
 }
 
+// ReadJSON reads one JSON document of at most that many bytes; it may be in
+// UTF-16, as Windows' shells write the output of a command.
+func ReadJSON(file string, data []byte, most int) (source.Node, source.Diags) {
+	if len(data) > most {
+		d, _ := notText(file, data, most)
+		return source.Node{}, source.Diags{d}
+	}
+	data = UTF8(data)
+	if d, bad := notText(file, data, 2*most); bad {
+		return source.Node{}, source.Diags{d}
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return source.Node{}, source.Diags{{Code: "DOC_EMPTY", At: source.Span{File: file}, Summary: "the file is empty", Hint: "is this the right file, and is it saved?"}}
+	}
+	return readJSON(file, data)
+}
+
+// UTF8 takes a byte order mark off a text, and makes UTF-8 of UTF-16 where
+// the mark says that it is that.
+func UTF8(data []byte) []byte {
+	high := 0
+	switch {
+	case bytes.HasPrefix(data, []byte("\uFEFF")):
+		return data[3:]
+	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
+		high = 1
+	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
+	default:
+		return data
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, uint16(data[i+high])<<8|uint16(data[i+1-high]))
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
 // notText finds what makes data no text at all: its size, bytes that are not
 // UTF-8, control characters.
-func notText(file string, data []byte) (source.Diag, bool) {
-	if len(data) > MaxBytes {
+func notText(file string, data []byte, most int) (source.Diag, bool) {
+	if len(data) > most {
+		hint := "CloudFormation takes templates of up to 1 MB: is this the right file?"
+		if most > MaxBytes {
+			hint = "is this the right file?"
+		}
 		return source.Diag{Code: "DOC_TOO_LARGE", At: source.Span{File: file},
-			Summary: fmt.Sprintf("the file has more than %d MB, which is all that is read", MaxBytes>>20),
-			Hint:    "CloudFormation takes templates of up to 1 MB: is this the right file?"}, true
+			Summary: fmt.Sprintf("the file has more than %d MB, which is all that is read", most>>20), Hint: hint}, true
 	}
 	line, col := 1, 1
 	for i := 0; i < len(data); {

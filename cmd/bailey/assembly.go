@@ -26,7 +26,7 @@ func isApp(name string) bool { return isDir(name) && exists(filepath.Join(name, 
 // flag gives a command the flags of what it reads.
 func (r *reading) flag(cmd *cobra.Command) {
 	r.given.add(cmd)
-	cmd.Flags().StringVar(&r.environment, "environment", "", "ACCOUNT/REGION, or one of both: which of a CDK app's environments")
+	cmd.Flags().StringVar(&r.environment, "environment", "", "ACCOUNT/REGION, or one of both: which of a CDK app's or a snapshot's environments")
 }
 
 // app synthesises a CDK app and reads what it wrote.
@@ -140,7 +140,7 @@ func (r reading) chosen(inputs []input) ([]input, error) {
 	}
 	switch {
 	case len(inputs) == 0 && names[0] == "":
-		return nil, fmt.Errorf("--environment is for CDK apps: a template has no environment of its own; region: and account: of %s say where it goes", project.FileName)
+		return nil, fmt.Errorf("--environment is for CDK apps and snapshots: a template has no environment of its own; region: and account: of %s say where it goes", project.FileName)
 	case len(inputs) == 0:
 		return nil, fmt.Errorf("--environment %s: there is no such environment here; there are: %s", r.environment, strings.Join(names, ", "))
 	case len(names) == 1:
@@ -177,7 +177,7 @@ func only(name string, inputs []input, names ...string) (input, error) {
 	for _, in := range fit {
 		there = append(there, in.environment)
 	}
-	return input{}, source.Diags{{Code: "CDK_ENVIRONMENTS", At: source.Span{File: name}, Summary: "the app's stacks go to several accounts and regions: " + strings.Join(there, ", "),
+	return input{}, source.Diags{{Code: "CDK_ENVIRONMENTS", At: source.Span{File: name}, Summary: "there are several accounts and regions: " + strings.Join(there, ", "),
 		Hint: "choose one: --environment " + there[0]}}
 }
 

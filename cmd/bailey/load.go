@@ -50,7 +50,7 @@ type reading struct {
 
 // load reads PATH: a folder with a bailey.yaml, a bailey.yaml, a template, a
 // CDK cloud assembly, the folder of a CDK app or of a Terraform configuration,
-// or a Terraform plan. It gives one input for each account and region.
+// a Terraform plan, or a snapshot. It gives one input for each account and region.
 func (r reading) load(name string) ([]input, error) {
 	in := input{}
 	values, err := r.given.read()
@@ -65,7 +65,7 @@ func (r reading) load(name string) ([]input, error) {
 	if strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".tf.json") {
 		name = filepath.Dir(name)
 	}
-	bare := isTerraform(name) && !exists(filepath.Join(name, project.FileName))
+	bare := (isTerraform(name) || isSnapshot(name)) && !exists(filepath.Join(name, project.FileName))
 	if base := filepath.Base(name); isDir(name) && !isAssembly(name) && !bare || base == project.FileName {
 		if err := refuseFolder(name); err != nil {
 			return nil, err
@@ -113,7 +113,7 @@ func refuseFolder(name string) error {
 	d := source.Diag{Code: "INPUT_NOT_READ", At: source.Span{File: name}, Hint: whatIsRead}
 	switch {
 	case len(glob(name, "*.json")) > 0:
-		d.Summary = "this folder has no " + project.FileName + "; snapshots of `aws ... describe-*` are not read yet"
+		d.Summary = "this folder has no " + project.FileName + ", and none of its JSON files is what `aws ... describe-*` prints"
 	default:
 		d.Summary = "this folder has no " + project.FileName
 	}
@@ -124,7 +124,7 @@ func refuseFolder(name string) error {
 }
 
 // whatIsRead says what PATH may be.
-const whatIsRead = "give a CloudFormation or SAM template, a CDK app's folder or its cdk.out, a Terraform configuration's folder or a plan in JSON, or a folder with a " + project.FileName
+const whatIsRead = "give a CloudFormation or SAM template, a CDK app's folder or its cdk.out, a Terraform configuration's folder or a plan in JSON, a folder of what `aws ... describe-*` printed, or a folder with a " + project.FileName
 
 // templatesIn are the files of a folder that are called as templates are.
 func templatesIn(dir string) (out []string) {
@@ -169,6 +169,8 @@ func (r reading) read(in input, template string, diags source.Diags) ([]input, e
 			return nil, err
 		}
 		return r.chosen([]input{in})
+	case isSnapshot(template):
+		return r.snapshot(in, template, diags)
 	}
 	if err := in.readTemplate(template, diags); err != nil {
 		return nil, err
@@ -187,7 +189,7 @@ func (in *input) readTemplate(template string, diags source.Diags) error {
 		diags.Add(d)
 		return diags
 	}
-	data = utf8Text(data)
+	data = document.UTF8(data)
 	if terraform.IsPlan(data) {
 		return in.readPlan(template, data, diags)
 	}

@@ -98,8 +98,8 @@ func checkCommand() *cobra.Command {
 PATH is a CloudFormation or SAM template, a CDK cloud assembly (cdk.out), the folder
 of a CDK app, which is run to synthesise it, the folder of a Terraform configuration
 (*.tf, read without Terraform, its providers and credentials), a Terraform plan as
-` + "`terraform show -json`" + ` writes it, or a folder with a bailey.yaml; the current
-folder if there is none. Each account and region is proved by itself.
+` + "`terraform show -json`" + ` writes it, a folder of the JSON that 'aws ... describe-*' printed of an account, or a
+folder with a bailey.yaml; the current folder if there is none. Each account and region is proved by itself.
 
 The exit status is 0 if every path is as it should be, 1 if a finding is at or above
 --fail-on, 2 if the input cannot be used, and 3 if an answer lacks a fact. Findings in the --baseline are printed as suppressed and

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"maps"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf16"
 
 	"bailey/cloud"
 	"bailey/reach/patch"
@@ -106,24 +104,4 @@ func (in *input) readPlan(file string, data []byte, diags source.Diags) error {
 	in.format = patch.Terraform
 	spec, found = p.Spec(spec)
 	return in.accept(config, spec, append(diags, found...))
-}
-
-// utf8Text gives a file's text: Windows' shells write the output of a command
-// as UTF-16 and with a byte order mark.
-func utf8Text(data []byte) []byte {
-	order := 0
-	switch {
-	case bytes.HasPrefix(data, []byte{0xEF, 0xBB, 0xBF}):
-		return data[3:]
-	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}):
-	case bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
-		order = 1
-	default:
-		return data
-	}
-	var units []uint16
-	for i := 2; i+1 < len(data); i += 2 {
-		units = append(units, uint16(data[i+order])|uint16(data[i+1-order])<<8)
-	}
-	return []byte(strings.TrimPrefix(string(utf16.Decode(units)), "\uFEFF"))
 }

@@ -1,0 +1,69 @@
+package snapshot
+
+import (
+	"strings"
+
+	"bailey/cloud"
+	"bailey/source"
+)
+
+func warning(code, file, summary, hint string) source.Diag {
+	return source.Diag{Code: code, Severity: source.Warning, At: source.Span{File: file}, Summary: summary, Hint: hint}
+}
+
+// readStored reads what functions keep things in: of parameters and secrets the
+// names, since no list has the values.
+func (r *reader) readStored() {
+	for _, it := range r.list("Parameters") {
+		name := it.text("Name")
+		if !strings.HasPrefix(name, "/") {
+			name = "/" + name
+		}
+		p := cloud.Parameter{Meta: r.meta("Parameters", it), ParamName: name, Kind: it.text("Type"), Value: cloud.Unknown[string]("the value of "+name+" is in no list", it.at())}
+		if it.has("Value") && p.Kind != "SecureString" {
+			p.Value = cloud.Known(it.text("Value"))
+		}
+		r.spec.Parameters = append(r.spec.Parameters, p)
+	}
+	for _, it := range r.list("SecretList") {
+		r.spec.Secrets = append(r.spec.Secrets, cloud.Secret{Meta: r.meta("SecretList", it), ARN: it.arn("ARN"), SecretName: it.text("Name"), Key: cloud.Known(it.text("KmsKeyId")),
+			Value: cloud.Unknown[string]("the value of secret "+it.text("Name")+" is in no list", it.at()), Rotation: cloud.Known(it.arn("RotationLambdaARN"))})
+	}
+	for _, it := range r.list("Attributes") {
+		r.attributes(it.child("Attributes"))
+	}
+	for _, it := range r.list("Buckets") {
+		name := it.text("Name")
+		open := "what protects bucket " + name + " is not read"
+		r.spec.Buckets = append(r.spec.Buckets, cloud.Bucket{Meta: r.meta("Buckets", it), BucketName: name, ARN: cloud.ARN{Partition: cloud.Partition(r.spec.Region), Service: "s3", Resource: name},
+			BlockPublic: cloud.Unknown[bool](open, it.at()), Encrypted: cloud.Unknown[bool](open, it.at()), Versioned: cloud.Unknown[bool](open, it.at())})
+	}
+}
+
+// attributes reads a queue's or a topic's.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+func (r *reader) attributes(it item) {
+	encrypted := cloud.Known(it.has("KmsMasterKeyId") || it.flag("SqsManagedSseEnabled", false))
+	if arn := it.arn("QueueArn"); arn.Resource != "" {
+		m := cloud.Meta{Name: arn.Resource, Type: "AWS::SQS::Queue", At: it.at()}
+		q := cloud.Queue{Meta: m, ARN: arn, QueueName: arn.Resource, FIFO: it.flag("FifoQueue", false), Dedup: it.flag("ContentBasedDeduplication", false), Encrypted: encrypted, Policy: it.policy(m.Name, "Policy"),
+			Visibility: it.seconds("VisibilityTimeout"), Retention: it.seconds("MessageRetentionPeriod"), Delay: it.seconds("DelaySeconds"), Wait: it.seconds("ReceiveMessageWaitTimeSeconds"),
+			MaxBytes: it.number("MaximumMessageSize", 1048576, 0, 1<<30)}
+		if doc := it.document("RedrivePolicy"); doc.Kind == source.Map {
+			redrive := it.with(doc)
+			q.DeadLetter, q.MaxReceive = cloud.Known(redrive.arn("deadLetterTargetArn")), redrive.number("maxReceiveCount", 10, 0, 1<<20)
+		}
+		r.spec.Queues = append(r.spec.Queues, q)
+	}
+	if arn := it.arn("TopicArn"); arn.Resource != "" {
+		t := cloud.Topic{Meta: cloud.Meta{Name: arn.Resource, Type: "AWS::SNS::Topic", At: it.at()}, ARN: arn, TopicName: arn.Resource, FIFO: it.flag("FifoTopic", false), Dedup: it.flag("ContentBasedDeduplication", false),
+			Encrypted: encrypted, Policy: it.policy(arn.Resource, "Policy")}
+		for _, s := range r.list("Subscriptions") {
+			if s.text("TopicArn") == arn.String() {
+				t.Subscriptions = append(t.Subscriptions, cloud.Subscription{Meta: cloud.Meta{Name: arn.Resource + " to " + s.text("Endpoint"), Type: "AWS::SNS::Subscription", At: s.at()},
+					Protocol: s.text("Protocol"), Endpoint: cloud.Known(s.text("Endpoint"))})
+			}
+		}
+		r.spec.Topics = append(r.spec.Topics, t)
+	}
+}
