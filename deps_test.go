@@ -18,7 +18,7 @@ var layers = []string{
 	"sam",                          // a SAM template -> a CloudFormation template
 	"project cfn",                  // text and facts -> cloud.Spec
 	"cdk terraform snapshot",       // several templates and their assets, HCL and plans, what an account was seen to have -> cloud.Spec
-	"cdk/synth",                    // a CDK app -> a cloud assembly
+	"cdk/synth snapshot/take",      // a CDK app -> a cloud assembly; an account -> a snapshot
 	"path",                         // one flow: what the network does
 	"reach/patch",                  // a change, written in the template's own format
 	"audit reach",                  // rules over a model; needs, fixes, prices

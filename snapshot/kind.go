@@ -24,6 +24,7 @@ type kind struct {
 // answer.
 // https://docs.aws.amazon.com/cli/latest/reference/
 var kinds = []kind{
+	{key: "Snapshot", call: "sts get-caller-identity", single: true}, // what bailey snapshot says of it
 	{key: "Vpcs", id: "VpcId", typ: "AWS::EC2::VPC", call: "ec2 describe-vpcs"},
 	{key: "EnableDnsSupport", typ: "AWS::EC2::VPC", call: "ec2 describe-vpc-attribute --attribute enableDnsSupport --vpc-id VPC", single: true},
 	{key: "EnableDnsHostnames", typ: "AWS::EC2::VPC", call: "ec2 describe-vpc-attribute --attribute enableDnsHostnames --vpc-id VPC", single: true},

@@ -168,7 +168,12 @@ func (e *environment) add(f File, doc source.Node, diags *source.Diags) bool {
 		key, _, _ := strings.Cut(strings.TrimSuffix(path.Base(f.Path), ".json"), ".")
 		doc = source.Node{Kind: source.Map, At: doc.At, Entries: []source.Entry{{Key: key, KeyAt: doc.At, Value: doc}}}
 	}
-	known := false
+	key, _, _ := strings.Cut(strings.TrimSuffix(path.Base(f.Path), ".json"), ".")
+	_, known := kindOf[key]
+	known = known && doc.Kind == source.Map && len(doc.Entries) == 0
+	if known { // the call prints nothing where there is nothing
+		e.says(key, ownerIn(f.Path))
+	}
 	for _, entry := range doc.Entries {
 		k, ok := kindOf[entry.Key]
 		if !ok || entry.Value.Kind == source.Null {
@@ -184,6 +189,14 @@ func (e *environment) add(f File, doc source.Node, diags *source.Diags) bool {
 	return known
 }
 
+// says notes that there is a list of a kind, for an owner.
+func (e *environment) says(key, owner string) {
+	if e.said[key] == nil {
+		e.said[key] = map[string]bool{}
+	}
+	e.said[key][owner] = true
+}
+
 // moreOf finds the token of a next page.
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
 func moreOf(doc source.Node) (source.Span, bool) {
@@ -192,18 +205,19 @@ func moreOf(doc source.Node) (source.Span, bool) {
 			return v.At, true
 		}
 	}
-	v, _ := doc.Get("IsTruncated")
-	more, _ := v.Bool()
-	return v.At, more
+	for _, key := range []string{"IsTruncated", "AdditionalRoutesAvailable"} {
+		v, _ := doc.Get(key)
+		if more, _ := v.Bool(); more {
+			return v.At, true
+		}
+	}
+	return source.Span{}, false
 }
 
 // list files one list, or one value.
 func (e *environment) list(k kind, f File, doc source.Node, entry source.Entry, diags *source.Diags) {
 	owner := ownerIn(f.Path)
-	if e.said[k.key] == nil {
-		e.said[k.key] = map[string]bool{}
-	}
-	e.said[k.key][owner] = true
+	e.says(k.key, owner)
 	if k.single { // the other keys belong to it
 		e.lists[k.key] = append(e.lists[k.key], item{n: doc, of: f.Name, owner: owner})
 		return

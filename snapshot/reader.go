@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -53,6 +54,12 @@ func (s *Snapshot) Spec(of Environment, base cloud.Spec) (cloud.Spec, source.Dia
 // told is the environment with what its items tell of it.
 func (e *environment) told() Environment {
 	out := e.Environment
+	for _, it := range e.lists["Snapshot"] {
+		head, _ := it.n.Get("Snapshot")
+		account, _ := head.Get("Account")
+		region, _ := head.Get("Region")
+		out.Account, out.Region = cmp.Or(out.Account, account.Text), cmp.Or(out.Region, region.Text)
+	}
 	account, region := map[string]int{}, map[string]int{}
 	for key, list := range e.lists {
 		for _, it := range list {
@@ -74,13 +81,7 @@ func (e *environment) told() Environment {
 			}
 		}
 	}
-	if out.Account == "" {
-		out.Account = most(account)
-	}
-	if out.Region == "" {
-		out.Region = most(region)
-	}
-	return out
+	return Environment{cmp.Or(out.Account, most(account)), cmp.Or(out.Region, most(region))}
 }
 
 // most is the key that was counted most often; empty where none was.

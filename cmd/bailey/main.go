@@ -74,7 +74,7 @@ func command(stdout, stderr io.Writer) *cobra.Command {
 	}
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(checkCommand(), whyCommand(), diffCommand(), upCommand(), explainCommand(), schemaCommand())
+	root.AddCommand(checkCommand(), whyCommand(), diffCommand(), snapshotCommand(), upCommand(), explainCommand(), schemaCommand())
 	for _, c := range []*cobra.Command{invokeCommand(), logsCommand(), flowsCommand(), connectCommand(), execCommand(), statusCommand()} {
 		stateFlag(c)
 		root.AddCommand(c)
