@@ -147,7 +147,7 @@ func (r *reader) readAliases() {
 // its own. Of one for which there is no answer nothing is known.
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
 func (r *reader) policyOf(f cloud.Function) {
-	found := false
+	found := r.describedOf("Policy", f.FunctionName)
 	for _, it := range r.list("Policy") {
 		doc := it.document("Policy")
 		statements, _ := doc.Get("Statement")

@@ -57,12 +57,23 @@ func later(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// attempts is how often a call is made before it fails, and longest how long is
-// waited between two of them at most.
+// attempts is how often a call is made before it fails where AWS says that it is
+// busy, and broken where it fails otherwise. longest is how long is waited between
+// two of them at most.
 const (
 	attempts = 8
+	broken   = 3
 	longest  = 20 * time.Second
 )
+
+// most is how often a call is made that ends in err.
+func most(err error) int {
+	var f *Failure
+	if errors.As(err, &f) && (f.Status == http.StatusTooManyRequests || slices.Contains(busy, f.Code)) {
+		return attempts
+	}
+	return broken
+}
 
 // send makes one request, again where AWS is busy: after a time that doubles, and
 // is drawn so that parallel calls do not come back together.
@@ -71,7 +82,7 @@ func (c *client) send(ctx context.Context, s service, make func() (*http.Request
 	delay := 500 * time.Millisecond
 	for n := 1; ; n++ {
 		data, err := c.once(ctx, s, make)
-		if err == nil || n == attempts || ctx.Err() != nil || !later(err) {
+		if err == nil || n >= most(err) || ctx.Err() != nil || !later(err) {
 			return data, err
 		}
 		if err := c.Wait(ctx, delay/2+time.Duration(rand.Int64N(int64(delay)))); err != nil {

@@ -270,7 +270,7 @@ func (r *run) ask(ctx context.Context, c call, item any, name string) (document,
 	doc, err := r.pages(ctx, c, item)
 	var f *Failure
 	if code, none, ok := strings.Cut(c.absent, "="); ok && errors.As(err, &f) && f.Code == code {
-		doc, err = document{}, json.Unmarshal([]byte(none), &doc)
+		err = json.Unmarshal([]byte(none), &doc)
 	}
 	if err != nil {
 		return nil, false, err

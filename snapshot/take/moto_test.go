@@ -1,0 +1,141 @@
+package take
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"bailey/services/wire/wiretest"
+)
+
+// moto starts the emulator of that name and gives its address; empty where the
+// machine has none, and what needs it is then held by TestRunWritesWhatIsRead.
+func moto(t *testing.T) string {
+	t.Helper()
+	server, err := exec.LookPath("moto_server")
+	if err != nil {
+		return ""
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), server, "-p", port)
+	cmd.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
+	cmd.Cancel = func() error { return cmd.Process.Kill() }
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Wait(); err == nil {
+			t.Error("moto_server ended by itself")
+		}
+	})
+	address := "http://127.0.0.1:" + port
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for range 600 {
+		if res, err := http.Get(address + "/moto-api/"); err == nil {
+			res.Body.Close()
+			return address
+		}
+		<-tick.C
+	}
+	t.Fatal("moto_server does not answer")
+	return ""
+}
+
+// printed are commands of the CLI, with the files in which the same is taken.
+var printed = map[string]string{
+	"ec2 describe-vpcs": "Vpcs", "ec2 describe-subnets": "Subnets", "ec2 describe-route-tables": "RouteTables", "ec2 describe-network-acls": "NetworkAcls", "ec2 describe-security-groups": "SecurityGroups",
+	"ec2 describe-vpc-endpoints": "VpcEndpoints", "ec2 describe-network-interfaces": "NetworkInterfaces", "ec2 describe-instances": "Reservations", "lambda list-functions": "Functions",
+	"iam get-account-authorization-details --filter Role User Group LocalManagedPolicy": "RoleDetailList",
+}
+
+// What Run takes of an account is what the AWS CLI prints of it: every field that
+// is kept, with the same name, type and value. And it is the architecture that
+// was made, with the path from the function to its store.
+func TestRunAgainstAnEmulator(t *testing.T) {
+	address := moto(t)
+	if address == "" {
+		return
+	}
+	if out, err := exec.Command(wiretest.Python(t), "testdata/account.py", address).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	keys := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "testing", SecretAccessKey: "testing"}, nil
+	})
+	c := Config{Dir: filepath.Join(t.TempDir(), "snap"), Region: "us-west-2", Endpoint: address, Credentials: keys, Wait: func(context.Context, time.Duration) error { return nil }}
+	account, err := Account(t.Context(), c)
+	if err != nil || account != "123456789012" {
+		t.Fatal(account, err)
+	}
+	if _, err := Run(t.Context(), c, account); err != nil {
+		t.Fatal(err)
+	}
+	spec := read(t, c.Dir)
+	if len(spec.Functions) != 1 || len(spec.Instances) != 1 || spec.Instances[0].Name != "Store" || len(spec.Endpoints) != 1 || len(spec.Roles) != 1 {
+		t.Errorf("got %d functions, %d instances, %d endpoints, %d roles", len(spec.Functions), len(spec.Instances), len(spec.Endpoints), len(spec.Roles))
+	}
+	cli := wiretest.CLI(t)
+	for command, name := range printed {
+		cmd := exec.Command(cli, append(strings.Fields(command), "--endpoint-url", address, "--region", "us-west-2", "--output", "json")...)
+		cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_PAGER=")
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("aws %s: %v", command, err)
+		}
+		own, err := os.ReadFile(filepath.Join(c.Dir, name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var theirs, ours map[string]any
+		if err := json.Unmarshal(out, &theirs); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(own, &ours); err != nil {
+			t.Fatal(err)
+		}
+		within(t, name, ours, theirs)
+	}
+}
+
+// within reports what of ours is not the same in theirs. A list that is empty may
+// be absent there.
+func within(t *testing.T, at string, ours, theirs any) {
+	switch o := ours.(type) {
+	case map[string]any:
+		m, _ := theirs.(map[string]any)
+		for key, v := range o {
+			within(t, at+"."+key, v, m[key])
+		}
+	case []any:
+		list, _ := theirs.([]any)
+		if len(list) != len(o) {
+			t.Errorf("%s: %d items, and the CLI prints %d", at, len(o), len(list))
+			return
+		}
+		for i, v := range o {
+			within(t, fmt.Sprintf("%s[%d]", at, i), v, list[i])
+		}
+	default:
+		if ours != theirs {
+			t.Errorf("%s: %#v, and the CLI prints %#v", at, ours, theirs)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+"""Makes the architecture of conform/testdata/formats with boto3, at the endpoint that is given."""
+import io, json, sys, zipfile
+import boto3
+
+how = dict(endpoint_url=sys.argv[1], region_name="us-west-2", aws_access_key_id="testing", aws_secret_access_key="testing")
+ec2, iam, functions = (boto3.client(name, **how) for name in ("ec2", "iam", "lambda"))
+
+
+def called(id, name):
+    ec2.create_tags(Resources=[id], Tags=[{"Key": "Name", "Value": name}])
+    return id
+
+
+vpc = called(ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"], "Vpc")
+ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+subnets = []
+for letter, zone, cidr in (("A", "us-west-2a", "10.0.0.0/24"), ("B", "us-west-2b", "10.0.1.0/24")):
+    subnets.append(called(ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=zone)["Subnet"]["SubnetId"], "Subnet" + letter))
+    table = called(ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"], "Table" + letter)
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnets[-1])
+reader, store, endpoint = (
+    called(ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"], name) for name in ("ReaderGroup", "StoreGroup", "EndpointGroup")
+)
+ec2.authorize_security_group_ingress(GroupId=store, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "UserIdGroupPairs": [{"GroupId": reader}]}])
+ec2.authorize_security_group_ingress(GroupId=endpoint, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}])
+made = ec2.create_vpc_endpoint(
+    VpcEndpointType="Interface", ServiceName="com.amazonaws.us-west-2.ssm", VpcId=vpc, PrivateDnsEnabled=True, SubnetIds=subnets, SecurityGroupIds=[endpoint]
+)
+called(made["VpcEndpoint"]["VpcEndpointId"], "Ssm")
+image = ec2.describe_images()["Images"][0]["ImageId"]
+instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro", SubnetId=subnets[1], SecurityGroupIds=[store])["Instances"][0]
+called(instance["InstanceId"], "Store")
+trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+role = iam.create_role(RoleName="ReaderRole", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+for name in ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole"):
+    iam.attach_role_policy(RoleName="ReaderRole", PolicyArn="arn:aws:iam::aws:policy/service-role/" + name)
+may = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}]}
+iam.put_role_policy(RoleName="ReaderRole", PolicyName="reads", PolicyDocument=json.dumps(may))
+package = io.BytesIO()
+with zipfile.ZipFile(package, "w") as z:
+    z.writestr("index.js", "exports.handler = async () => 1;")
+functions.create_function(
+    FunctionName="Reader", Runtime="nodejs22.x", Handler="index.handler", Code={"ZipFile": package.getvalue()}, Role=role, Timeout=10, MemorySize=256,
+    Environment={"Variables": {"STORE": instance["PrivateIpAddress"] + ":5432"}}, VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [reader]},
+)
