@@ -91,7 +91,7 @@ func (r *reader) readPeerings() {
 			continue // it joins two VPCs that are not here
 		}
 		for _, side := range []item{a, b} {
-			if !r.vpcs[side.text("VpcId")] {
+			if vpc := side.text("VpcId"); !r.vpcs[vpc] && !r.join(vpc) {
 				r.far(id, side, m)
 			}
 		}

@@ -13,6 +13,8 @@ import (
 // A reader makes the Spec of one environment.
 type reader struct {
 	env    *environment
+	others []*environment                 // of which it takes what is joined to it
+	joined map[*environment][]cloud.VPCID // what that is
 	spec   *cloud.Spec
 	diags  source.Diags
 	called map[string]string // names, by kind and ID
@@ -45,7 +47,9 @@ func (s *Snapshot) Spec(of Environment, base cloud.Spec) (cloud.Spec, source.Dia
 	spec, diags := cloud.Spec{}, source.Diags{}
 	for _, e := range s.environments {
 		if told := e.told(); told == of {
-			spec, diags = e.read(base)
+			r := e.reader(base, s.environments)
+			r.joinAll(s.environments)
+			spec, diags = *r.spec, r.diags
 		}
 	}
 	return spec, diags.Sorted()
@@ -104,8 +108,9 @@ var readers = []func(*reader){
 	(*reader).readFunctions, (*reader).readInvocations, (*reader).readIdentities, (*reader).readZones, (*reader).readStored, (*reader).readOtherInterfaces, (*reader).unknowns,
 }
 
-// read makes the Spec.
-func (e *environment) read(base cloud.Spec) (cloud.Spec, source.Diags) {
+// reader reads an environment into a Spec, all of which are others that may be
+// joined to it.
+func (e *environment) reader(base cloud.Spec, all []*environment) *reader {
 	spec := base.Clone()
 	told := e.told()
 	if told.Account != "" {
@@ -114,7 +119,8 @@ func (e *environment) read(base cloud.Spec) (cloud.Spec, source.Diags) {
 	if told.Region != "" {
 		spec.Region = told.Region
 	}
-	r := &reader{env: e, spec: &spec, called: map[string]string{}, vpcs: map[string]bool{}, subnets: map[string]bool{}, openTargets: map[string]cloud.Gap{}, gone: map[string]string{},
+	others := slices.DeleteFunc(slices.Clone(all), func(o *environment) bool { return o == e })
+	r := &reader{env: e, others: others, joined: map[*environment][]cloud.VPCID{}, spec: &spec, called: map[string]string{}, vpcs: map[string]bool{}, subnets: map[string]bool{}, openTargets: map[string]cloud.Gap{}, gone: map[string]string{},
 		interfaces: map[string]item{}, claimed: map[string]bool{}, groups: map[string]string{}, peers: map[string]cloud.PeeringID{}}
 	for key, list := range e.lists {
 		for i := range list {
@@ -126,7 +132,7 @@ func (e *environment) read(base cloud.Spec) (cloud.Spec, source.Diags) {
 	for _, part := range readers {
 		part(r)
 	}
-	return spec, r.diags
+	return r
 }
 
 // withoutFacts takes away the default VPC that the project states where the

@@ -12,7 +12,7 @@ import (
 // defaults have nothing to add.
 // https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html
 func (r *reader) readTransit() {
-	for _, it := range r.list("TransitGateways") {
+	for _, it := range r.shared("TransitGateways") {
 		m, id, state := r.meta("TransitGateways", it), it.text("TransitGatewayId"), it.text("State")
 		if isIn(state, "deleted", "deleting") {
 			r.gone[id] = state
@@ -23,7 +23,7 @@ func (r *reader) readTransit() {
 			GroupReferences: it.child("Options").text("SecurityGroupReferencingSupport") == "enable"})
 	}
 	r.readAttachments()
-	for _, it := range r.list("TransitGatewayRouteTables") {
+	for _, it := range r.shared("TransitGatewayRouteTables") {
 		if isIn(it.text("State"), "deleted", "deleting") {
 			continue
 		}
@@ -38,10 +38,10 @@ func (r *reader) readTransit() {
 // route table, and the list of those of VPCs, which has the subnets.
 func (r *reader) readAttachments() {
 	details := map[string]item{}
-	for _, it := range r.list("TransitGatewayVpcAttachments") {
+	for _, it := range r.shared("TransitGatewayVpcAttachments") {
 		details[it.text("TransitGatewayAttachmentId")] = it
 	}
-	for _, it := range r.list("TransitGatewayAttachments") {
+	for _, it := range r.shared("TransitGatewayAttachments") {
 		id := it.text("TransitGatewayAttachmentId")
 		if state := it.text("State"); state != "" && state != "available" {
 			if !isIn(state, "deleted", "deleting") {
@@ -56,6 +56,9 @@ func (r *reader) readAttachments() {
 		switch it.text("ResourceType") {
 		case "vpc":
 			a.Kind, a.VPC = cloud.TransitVPC, cloud.VPCID(it.text("ResourceId"))
+			if !r.vpcs[string(a.VPC)] {
+				r.join(string(a.VPC))
+			}
 			r.attached(&a, details[id])
 		case "vpn", "direct-connect-gateway", "vpn-concentrator":
 			a.Kind = cloud.TransitOnPremises
@@ -81,12 +84,19 @@ func (r *reader) attached(a *cloud.TransitGatewayAttachment, it item) {
 
 // transitRoutes are the routes of a table, propagated ones among them.
 func (r *reader) transitRoutes(t cloud.TransitGatewayRouteTable) []cloud.TransitGatewayRoute {
-	if !r.describedOf("Routes", string(t.ID)) {
+	from := r.env
+	for _, e := range r.others {
+		if !from.said["Routes"][string(t.ID)] && e.said["Routes"][string(t.ID)] {
+			from = e
+		}
+	}
+	if _, more := from.more["Routes"]; more || !from.said["Routes"][string(t.ID)] {
 		g := r.gapOf("Routes", string(t.ID))
 		return []cloud.TransitGatewayRoute{{Meta: t.Meta, Dest: cloud.Unknown[netip.Prefix](g.Because, g.At)}}
 	}
 	var out []cloud.TransitGatewayRoute
-	for _, it := range r.list("Routes") {
+	for _, it := range from.lists["Routes"] {
+		it.r = r
 		if it.owner != string(t.ID) || isIn(it.text("State"), "deleted", "deleting", "pending") {
 			continue
 		}

@@ -52,16 +52,20 @@ func filesOf(a *txtar.Archive) (files []File, sections map[string]string) {
 	sections = map[string]string{}
 	own := map[string]bool{}
 	for _, f := range a.Files {
-		if !strings.HasSuffix(f.Name, ".json") {
+		if !strings.HasSuffix(f.Name, ".json") { // a section
 			sections[f.Name] = string(f.Data)
 			continue
 		}
-		own[filepath.Base(f.Name)] = true
+		own[f.Name] = true
 		files = append(files, File{Name: "snap/" + f.Name, Path: f.Name, Data: f.Data})
 	}
 	for name, text := range empty {
-		if !own[name] && !slices.Contains(strings.Fields(sections["missing"]), name) {
-			files = append(files, File{Name: "snap/" + name, Path: name, Data: []byte(text)})
+		home := ""
+		if e := strings.Fields(sections["environment"]); len(e) == 2 {
+			home = "aws_configs/" + e[0] + "/" + e[1] + "/"
+		}
+		if name = home + name; !own[name] && !slices.Contains(strings.Fields(sections["missing"]), name) {
+			files = append(files, File{Name: "snap/" + name, Path: name, Data: []byte(text)}) // in the environment that is asked
 		}
 	}
 	return files, sections
