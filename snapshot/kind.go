@@ -20,8 +20,8 @@ type kind struct {
 	single bool
 }
 
-// kinds is the table. What stands here and has no reader is known and changes no
-// answer.
+// kinds is the table. What stands here and has no reader (the addresses, which
+// interfaces have as well) changes no answer.
 // https://docs.aws.amazon.com/cli/latest/reference/
 var kinds = []kind{
 	{key: "Snapshot", call: "sts get-caller-identity", single: true}, // what bailey snapshot says of it
@@ -82,7 +82,6 @@ var kinds = []kind{
 	{key: "FunctionEventInvokeConfigs", id: "FunctionArn", typ: "AWS::Lambda::EventInvokeConfig", call: "lambda list-function-event-invoke-configs"},
 	{key: "Aliases", id: "AliasArn", typ: "AWS::Lambda::Alias", call: "lambda list-aliases"},
 	{key: "Versions", id: "FunctionArn", typ: "AWS::Lambda::Version", call: "lambda list-versions-by-function"},
-	{key: "Layers", id: "LayerArn", typ: "AWS::Lambda::LayerVersion", call: "lambda list-layers", name: "LayerName"},
 
 	{key: "RoleDetailList", id: "Arn", typ: "AWS::IAM::Role", call: "iam get-account-authorization-details", name: "RoleName"},
 	{key: "UserDetailList", id: "Arn", typ: "AWS::IAM::User", call: "iam get-account-authorization-details", name: "UserName"},
@@ -106,7 +105,7 @@ var kinds = []kind{
 	{key: "Subscriptions", id: "SubscriptionArn Endpoint TopicArn", typ: "AWS::SNS::Subscription", call: "sns list-subscriptions"},
 	{key: "Attributes", typ: "AWS::SQS::Queue", call: "sqs get-queue-attributes --attribute-names All", of: "queue or topic", single: true},
 	{key: "Buckets", id: "Name", typ: "AWS::S3::Bucket", call: "s3api list-buckets", name: "Name"},
-	{key: "TableNames", id: "", typ: "AWS::DynamoDB::Table", call: "dynamodb list-tables"},
+	{key: "EventBuses", id: "Arn", typ: "AWS::Events::EventBus", call: "events list-event-buses", name: "Name"},
 }
 
 // kindOf finds a kind by its key.

@@ -60,7 +60,7 @@ func Is(paths []string) bool {
 // IsOne reports whether a file's text begins like what the AWS CLI prints: a
 // map whose first key is one of the table's. It looks at the first bytes only.
 func IsOne(data []byte) bool {
-	m := firstKey.FindSubmatch(document.UTF8(data[:min(len(data), 512)&^1]))
+	m := firstKey.FindSubmatch(document.UTF8(data[:min(len(data), 512)]))
 	if m == nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"strings"
 
 	"bailey/cloud"
@@ -29,6 +30,7 @@ func (r *reader) readStored() {
 		r.spec.Secrets = append(r.spec.Secrets, cloud.Secret{Meta: r.meta("SecretList", it), ARN: it.arn("ARN"), SecretName: it.text("Name"), Key: cloud.Known(it.text("KmsKeyId")),
 			Value: cloud.Unknown[string]("the value of secret "+it.text("Name")+" is in no list", it.at()), Rotation: cloud.Known(it.arn("RotationLambdaARN"))})
 	}
+	r.readEvents()
 	for _, it := range r.list("Attributes") {
 		r.attributes(it.child("Attributes"))
 	}
@@ -38,6 +40,41 @@ func (r *reader) readStored() {
 		r.spec.Buckets = append(r.spec.Buckets, cloud.Bucket{Meta: r.meta("Buckets", it), BucketName: name, ARN: cloud.ARN{Partition: cloud.Partition(r.spec.Region), Service: "s3", Resource: name},
 			BlockPublic: cloud.Unknown[bool](open, it.at()), Encrypted: cloud.Unknown[bool](open, it.at()), Versioned: cloud.Unknown[bool](open, it.at())})
 	}
+}
+
+// readEvents reads EventBridge's rules with their targets, which are a list of
+// their own for each rule. The key of the rules' list is also that of a load
+// balancer's.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html
+func (r *reader) readEvents() {
+	for _, it := range r.list("EventBuses") {
+		r.spec.EventBuses = append(r.spec.EventBuses, cloud.EventBus{Meta: r.meta("EventBuses", it), ARN: it.arn("Arn"), BusName: it.text("Name"), Policy: it.policy(it.text("Name"), "Policy")})
+	}
+	for _, it := range r.list("Rules") {
+		name := it.text("Name")
+		if name == "" || it.has("RuleArn") {
+			continue
+		}
+		rule := cloud.EventRule{Meta: cloud.Meta{Name: name, Type: "AWS::Events::Rule", At: it.at()}, ARN: it.arn("Arn"), RuleName: name, Bus: cmp.Or(it.text("EventBusName"), "default"),
+			Schedule: it.text("ScheduleExpression"), Pattern: it.document("EventPattern"), Enabled: it.text("State") != "DISABLED"}
+		for _, t := range r.list("Targets") {
+			if isIn(t.owner, name, rule.ARN.String()) && t.has("Arn") {
+				rule.Targets = append(rule.Targets, eventTarget(t))
+			}
+		}
+		if !r.describedOf("Targets", name) && !r.describedOf("Targets", rule.ARN.String()) {
+			r.note(rule.Meta, r.gapOf("Targets", name).Because)
+		}
+		r.spec.EventRules = append(r.spec.EventRules, rule)
+	}
+}
+
+func eventTarget(t item) cloud.EventTarget {
+	retry := t.child("RetryPolicy")
+	out := cloud.EventTarget{ID: t.text("Id"), ARN: cloud.Known(t.arn("Arn")), Role: cloud.Known(t.text("RoleArn")), Input: t.text("Input"), InputPath: t.text("InputPath"),
+		DeadLetter: cloud.Known(t.child("DeadLetterConfig").arn("Arn")), Retries: retry.number("MaximumRetryAttempts", -1, 0, 185), MaxAge: retry.seconds("MaximumEventAgeInSeconds"), At: t.at()}
+	out.Transform, _ = t.get("InputTransformer")
+	return out
 }
 
 // attributes reads a queue's or a topic's.

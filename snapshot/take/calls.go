@@ -39,6 +39,7 @@ var services = map[string]service{
 	"lightsail":       {name: "lightsail", protocol: jsonRPC, version: "Lightsail_20161128", json: "1.1"},
 	"ssm":             {name: "ssm", protocol: jsonRPC, version: "AmazonSSM", json: "1.1"},
 	"secretsmanager":  {name: "secretsmanager", protocol: jsonRPC, version: "secretsmanager", json: "1.1"},
+	"events":          {name: "events", protocol: jsonRPC, version: "AWSEvents", json: "1.1"},
 	"sqs":             {name: "sqs", protocol: jsonRPC, version: "AmazonSQS", json: "1.0"},
 }
 
@@ -55,7 +56,7 @@ type call struct {
 	shape   string // the fields that are kept of XML: see shape; empty: JSON is kept as it is
 	each    string // the key of the list for each of whose items it is asked
 	of      string // the field of the item that the file is named after
-	only    string // field=value: only for such items
+	only    string // field=value: only for such items; field!: only for those that have it
 	absent  string // the error that says that there is nothing, and what is written then: Code=JSON
 }
 
@@ -192,6 +193,9 @@ var calls = []call{
 
 	{service: "ssm", command: "describe-parameters", key: "Parameters", page: "MaxResults=50", token: next},
 	{service: "secretsmanager", command: "list-secrets", key: "SecretList", page: "MaxResults=100", token: next},
+	{service: "events", command: "list-event-buses", key: "EventBuses", token: next},
+	{service: "events", command: "list-rules", key: "Rules", input: "EventBusName={.Name}", token: next, each: "EventBuses", of: "Name"},
+	{service: "events", command: "list-targets-by-rule", key: "Targets", input: "Rule={.Name} EventBusName={.EventBusName}", token: next, each: "Rules", of: "Arn", only: "State!"},
 	{service: "sqs", command: "list-queues", key: "QueueUrls", page: "MaxResults=1000", token: next},
 	{service: "sqs", command: "get-queue-attributes", key: "Attributes", input: "QueueUrl={} AttributeNames=[All]", each: "QueueUrls", of: "queue"},
 }

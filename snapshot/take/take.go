@@ -252,6 +252,9 @@ func text(item any, field string) string {
 func (c call) owner(item any) string { return strings.TrimPrefix(text(item, c.of), "/hostedzone/") }
 
 func (c call) wants(item any) bool {
+	if field, has := strings.CutSuffix(c.only, "!"); has {
+		return text(item, field) != ""
+	}
 	field, value, ok := strings.Cut(c.only, "=")
 	return !ok || text(item, field) == value
 }
