@@ -42,8 +42,9 @@ type environment struct {
 	// there are, by kind.
 	said map[string]map[string]bool
 	// more says of kinds that their files end before the last page.
-	more map[string]source.Span
-	seen map[string]item // by kind and identity
+	more  map[string]source.Span
+	seen  map[string]item // by kind and identity
+	whose *Environment    // what told found out
 }
 
 // Is reports whether files, by their paths, look like a snapshot's: one is

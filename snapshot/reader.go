@@ -57,6 +57,14 @@ func (s *Snapshot) Spec(of Environment, base cloud.Spec) (cloud.Spec, source.Dia
 
 // told is the environment with what its items tell of it.
 func (e *environment) told() Environment {
+	if e.whose == nil {
+		told := e.tell()
+		e.whose = &told
+	}
+	return *e.whose
+}
+
+func (e *environment) tell() Environment {
 	out := e.Environment
 	for _, it := range e.lists["Snapshot"] {
 		head, _ := it.n.Get("Snapshot")

@@ -90,6 +90,11 @@ func notText(file string, data []byte, most int) (source.Diag, bool) {
 	}
 	line, col := 1, 1
 	for i := 0; i < len(data); {
+		if c := data[i]; ' ' <= c && c < 0x7F {
+			i++
+			col++
+			continue
+		}
 		r, size := utf8.DecodeRune(data[i:])
 		at := source.Span{File: file, Line: line, Col: col}
 		switch {
