@@ -35,6 +35,10 @@ type jsonReader struct {
 	stopped bool // by an error, after which nothing is read
 	cursor  cursor
 	diags   source.Diags
+	// What is read of the maps and lists around the place, each of which is copied
+	// when it is whole: nothing is left to grow into.
+	entries []source.Entry
+	items   []source.Node
 }
 
 // A cursor is a byte offset with its line and column. It moves forwards, so
@@ -188,13 +192,19 @@ func (j *jsonReader) str() string {
 	return ""
 }
 
-func (j *jsonReader) object(at source.Span, depth int) source.Node {
-	out := source.Node{Kind: source.Map, At: at}
+func (j *jsonReader) object(at source.Span, depth int) (out source.Node) {
+	out = source.Node{Kind: source.Map, At: at}
 	keys := keySet{}
 	j.pos++
 	if j.take('}') {
 		return out
 	}
+	base := len(j.entries)
+	defer func() {
+		out.Entries = append(make([]source.Entry, 0, len(j.entries)-base), j.entries[base:]...)
+		clear(j.entries[base:])
+		j.entries = j.entries[:base]
+	}()
 	for !j.stopped {
 		if j.skip(); j.pos >= len(j.text) || j.text[j.pos] != '"' {
 			return j.unexpected("a key in double quotes")
@@ -205,10 +215,10 @@ func (j *jsonReader) object(at source.Span, depth int) source.Node {
 			return j.unexpected("a colon")
 		}
 		value := j.value(depth + 1)
-		if before, dup := keys.add(out.Entries, key, keyAt); dup {
+		if before, dup := keys.add(j.entries[base:], key, keyAt); dup {
 			j.diags.Add(duplicateKey(key, keyAt, before))
 		} else {
-			out.Entries = append(out.Entries, source.Entry{Key: key, KeyAt: keyAt, Value: value})
+			j.entries = append(j.entries, source.Entry{Key: key, KeyAt: keyAt, Value: value})
 		}
 		if j.stopped || j.take('}') {
 			break
@@ -241,12 +251,15 @@ func (j *jsonReader) array(at source.Span, depth int) source.Node {
 	if j.take(']') {
 		return out
 	}
-	for {
-		out.Items = append(out.Items, j.value(depth+1))
-		if j.stopped || j.take(']') || !j.more(']') {
-			return out
-		}
+	base := len(j.items)
+	for more := true; more; more = !j.stopped && !j.take(']') && j.more(']') {
+		v := j.value(depth + 1)
+		j.items = append(j.items, v)
 	}
+	out.Items = append(make([]source.Node, 0, len(j.items)-base), j.items[base:]...)
+	clear(j.items[base:])
+	j.items = j.items[:base]
+	return out
 }
 
 // A keySet finds keys that a map has twice: among a few by looking at them.
