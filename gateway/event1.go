@@ -65,6 +65,8 @@ type identity1 struct {
 	User       *string `json:"user"`
 	UserAgent  *string `json:"userAgent"`
 	UserARN    *string `json:"userArn"`
+	VPCID      *string `json:"vpcId,omitempty"` // of a private API's caller
+	VPCEID     *string `json:"vpceId,omitempty"`
 }
 
 // orNull is nil for text that is not there.
@@ -166,7 +168,7 @@ func (x *exchange) identity1() identity1 {
 	who := x.signer()
 	return identity1{AccessKey: orNull(who.AccessKeyID), AccountID: orNull(who.Account), Caller: orNull(who.UserID), User: orNull(who.UserID),
 		UserARN: orNull(who.PrincipalARN), SourceIP: x.sourceIP(), UserAgent: orNull(x.r.UserAgent()),
-		APIKey: orNull(x.keyValue()), APIKeyID: orNull(x.keyID())}
+		APIKey: orNull(x.keyValue()), APIKeyID: orNull(x.keyID()), VPCID: orNull(x.origin.VPCID), VPCEID: orNull(x.origin.VPCEndpointID)}
 }
 
 // authorizer1 is what the authorizer gave; nil where there was none. An HTTP

@@ -116,6 +116,9 @@ func TestPrivateAPIs(t *testing.T) {
 
 	s := private(t, "", through)
 	s.gets("GET /prod/a", headers{"Host": apiID + "-" + vpce + ".execute-api.us-east-1.amazonaws.com"}, "200 fine")
+	if got := at(s.event(), "requestContext.identity.vpceId"); got != vpce || at(s.event(), "requestContext.identity.vpcId") != "vpc-1" {
+		t.Errorf("the function is told of the endpoint %v", got)
+	}
 	s.gets("GET /prod/a", headers{"Host": vpce + "-abcd1234.execute-api.us-east-1.vpce.amazonaws.com", "X-Apigw-Api-Id": apiID}, "200 fine")
 	s.gets("GET /prod/a", headers{"Host": vpce + "-abcd1234.execute-api.us-east-1.vpce.amazonaws.com"}, `403 {"message":"Forbidden"}`)
 	// Whoever connects to another service's endpoint and asks for the API there.

@@ -40,7 +40,7 @@ func (r *rendering) render(t *vtl.Template, body []byte) ([]byte, error) {
 // an authorizer gave. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#context-variable-reference
 var templateNames = strings.Fields(`accountId apiId awsEndpointRequestId deploymentId domainName domainPrefix extendedRequestId httpMethod path protocol
 	requestId requestTime requestTimeEpoch resourceId resourcePath stage xrayTraceId
-	identity.accessKey identity.accountId identity.apiKey identity.apiKeyId identity.caller identity.sourceIp identity.user identity.userAgent identity.userArn`)
+	identity.accessKey identity.accountId identity.apiKey identity.apiKeyId identity.caller identity.sourceIp identity.user identity.userAgent identity.userArn identity.vpcId identity.vpceId`)
 
 // contextMap is $context. What has no value is not in it.
 func (x *exchange) contextMap() *vtl.Map {

@@ -61,6 +61,8 @@ var variables = map[string]func(*exchange) string{
 	"identity.accessKey": func(x *exchange) string { return x.signer().AccessKeyID },
 	"identity.apiKey":    func(x *exchange) string { return x.keyValue() },
 	"identity.apiKeyId":  func(x *exchange) string { return x.keyID() },
+	"identity.vpcId":     func(x *exchange) string { return x.origin.VPCID },
+	"identity.vpceId":    func(x *exchange) string { return x.origin.VPCEndpointID },
 
 	"error.message":               func(x *exchange) string { return x.errorMessage() },
 	"error.messageString":         func(x *exchange) string { return x.errorString() },
