@@ -75,6 +75,7 @@ func TestInvocationMistakes(t *testing.T) {
 		"no unit":       {"Type: AWS::Scheduler::Schedule\n    Properties: {FlexibleTimeWindow: {Mode: 'OFF'}, Target: {}, ScheduleExpression: rate(1 week)}", "ScheduleExpression of X: rate(1 week): "},
 		"bare value":    {"Type: AWS::Events::Rule\n    Properties: {EventPattern: {source: aws.s3}}", "EventPattern of X: "},
 		"pattern text":  {"Type: AWS::Events::Rule\n    Properties: {EventPattern: '{\"source\": [{\"prefix\": 1}]}'}", "EventPattern of X: "},
+		"JWT of REST":   {"Type: AWS::ApiGateway::Authorizer\n    Properties: {RestApiId: !Ref A, Name: z, Type: JWT}\n  A: {Type: 'AWS::ApiGateway::RestApi', Properties: {Name: a}}", "the JWT authorizers of REST APIs are not modelled"},
 		"bad attribute": {"Type: AWS::SSM::Parameter\n    Properties: {Type: String, Value: !GetAtt V.Arn}\n  V:\n    Type: AWS::Lambda::Version\n    Properties: {FunctionName: f}", "has no attribute Arn"},
 	} {
 		_, diags := load("Resources:\n  X:\n    " + c.properties + "\n")
