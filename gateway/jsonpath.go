@@ -150,11 +150,11 @@ func (p jsonPath) of(v any) (any, error) {
 	for _, s := range p.steps {
 		var next []any
 		for _, v := range found {
-			next = s.add(next, v)
+			if next = s.add(next, v); len(next) > maxSelected {
+				return nil, fmt.Errorf("the path selects more than %d values", maxSelected)
+			}
 		}
-		if found = next; len(found) > maxSelected {
-			return nil, fmt.Errorf("the path selects more than %d values", maxSelected)
-		}
+		found = next
 	}
 	switch {
 	case p.many:

@@ -132,6 +132,9 @@ func (o *inputObject) Call(method string, args []any) (any, error) {
 	return nil, fmt.Errorf("$input has no method %s with %d arguments", method, len(args))
 }
 
+// Weight of a call is that of looking through the body.
+func (o *inputObject) Weight() int { return len(o.body) / 2000 }
+
 // path selects by JSONPath. A body that is no JSON has nothing to select.
 func (o *inputObject) path(text string) (any, error) {
 	p, err := parsePath(text)
@@ -179,6 +182,9 @@ func (o *inputObject) param(name string) string {
 
 // utilObject is $util.
 type utilObject struct{}
+
+// Weight of a function is that of its argument, which is counted anyway.
+func (utilObject) Weight() int { return 0 }
 
 // Get gives nothing: $util has methods only.
 func (utilObject) Get(string) any { return nil }

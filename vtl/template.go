@@ -110,6 +110,8 @@ func (s *state) weigh(values ...any) {
 			s.steps += len(v.Items) / 10
 		case *Map:
 			s.steps += len(v.keys) / 10
+		case Object:
+			s.steps += v.Weight()
 		}
 	}
 	s.step()

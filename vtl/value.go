@@ -17,6 +17,8 @@ type Object interface {
 	Get(name string) any
 	// Call calls a method. One that is not there is an error that names it.
 	Call(method string, args []any) (any, error)
+	// Weight is how many steps a call takes at most.
+	Weight() int
 }
 
 // A Big is a whole number beyond 64 bits, in its digits. It can be written, and
