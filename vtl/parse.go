@@ -62,54 +62,61 @@ func (p *parser) nest() {
 func (p *parser) block() (b block, end string) {
 	p.nest()
 	defer func() { p.depth-- }()
-	var text strings.Builder
-	flush := func() {
-		if text.Len() > 0 {
-			b = append(b, literal(text.String()))
-			text.Reset()
-		}
-	}
-	for p.pos < len(p.text) {
+	var g gathering
+	for p.pos < len(p.text) && end == "" {
 		next := strings.IndexAny(p.rest(), `$#\`)
 		if next < 0 {
 			next = len(p.rest())
 		}
-		text.WriteString(p.rest()[:next])
-		if p.pos += next; p.pos == len(p.text) {
-			break
-		}
-		switch p.peek() {
-		case '\\':
-			text.WriteString(p.backslashes())
-		case '$':
-			if !p.startsReference(p.pos) {
-				text.WriteByte('$')
-				p.pos++
-				continue
-			}
-			flush()
-			b = append(b, p.reference())
+		g.text.WriteString(p.rest()[:next])
+		p.pos += next
+		switch {
+		case p.pos == len(p.text):
+		case p.peek() == '\\':
+			g.text.WriteString(p.backslashes())
+		case p.startsReference(p.pos):
+			g.add(p.reference())
+		case p.take("$"):
+			g.text.WriteByte('$')
 		default:
-			n, end, plain := p.hash()
-			text.WriteString(plain)
-			if _, sets := n.(assignment); sets {
-				before := withoutIndent(text.String())
-				text.Reset()
-				text.WriteString(before)
-			}
-			if n != nil || end != "" {
-				flush()
-			}
-			if end != "" {
-				return b, end
-			}
-			if n != nil {
-				b = append(b, n)
-			}
+			end = p.special(&g)
 		}
 	}
-	flush()
-	return b, ""
+	g.flush()
+	return g.nodes, end
+}
+
+// special reads what begins with #, and gives the directive that ends the block.
+func (p *parser) special(g *gathering) (end string) {
+	n, end, plain := p.hash()
+	g.text.WriteString(plain)
+	if _, sets := n.(assignment); sets {
+		before := withoutIndent(g.text.String())
+		g.text.Reset()
+		g.text.WriteString(before)
+	}
+	if n != nil {
+		g.add(n)
+	}
+	return end
+}
+
+// A gathering is a block while it is read: texts that touch become one.
+type gathering struct {
+	nodes block
+	text  strings.Builder
+}
+
+func (g *gathering) add(n node) {
+	g.flush()
+	g.nodes = append(g.nodes, n)
+}
+
+func (g *gathering) flush() {
+	if g.text.Len() > 0 {
+		g.nodes = append(g.nodes, literal(g.text.String()))
+		g.text.Reset()
+	}
 }
 
 // withoutIndent is the text before a #set, which takes the blanks before it

@@ -59,7 +59,6 @@ type state struct {
 	depth int
 	at    place // of the node under way
 	stop  leaving
-	loop  *Map // $foreach of the innermost loop
 }
 
 // leaving says why the rest of a block is not rendered.
