@@ -51,7 +51,7 @@ func findWorld(state, listen string) (string, error) {
 
 // askPort asks whatever answers on the host's port where its socket is.
 func askPort(listen string) (string, error) {
-	nothing := fmt.Errorf("nothing is up here: start it with: bailey up PATH")
+	nothing := fmt.Errorf("nothing is up here: start it with: bailey up PATH; what listens elsewhere than on %s is named by its folder: --state PATH/.bailey", listen)
 	c := http.Client{Timeout: 2 * time.Second}
 	resp, err := c.Get("http://" + listen + world.LocatePath)
 	if err != nil {
