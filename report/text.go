@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bailey/path"
 	"bailey/reach"
@@ -111,17 +112,17 @@ func (t Text) judged(p reach.Proof) string {
 
 func (t Text) body(p reach.Proof, hops bool) {
 	if p.Because != "" {
-		fmt.Fprintf(t.W, "    because   %s %s\n", p.Because, t.dim(at(p.At)))
+		t.item("", "because", p.Because, at(p.At))
 	}
 	if p.Witness.Src.IsValid() && p.Witness.Dst.IsValid() {
-		fmt.Fprintf(t.W, "    witness   %s%s\n", p.Witness, t.dim(hostNote(p)))
+		t.item("", "witness", p.Witness.String(), hostNote(p))
 	}
 	if hops {
 		for _, h := range p.Hops {
-			fmt.Fprintf(t.W, "    %s %s %s: %s\n", t.mark(h), h.Direction, t.bold(h.Component), h.Detail)
+			t.hop(h, p.Blockers)
 		}
 	} else if p.Verdict == path.Reachable {
-		fmt.Fprintf(t.W, "    through   %s\n", through(p))
+		t.item("", "through", through(p), "")
 	}
 	for _, b := range p.Blockers {
 		way := ""
@@ -131,12 +132,41 @@ func (t Text) body(p reach.Proof, hops bool) {
 		fmt.Fprintf(t.W, "    %s   %s %s%s\n%s", t.paint("31", "blocker"), b.Code, t.dim(at(b.At)), way, wrap(b.Detail, 14, width))
 	}
 	for _, g := range p.Missing {
-		fmt.Fprintf(t.W, "    %s   %s %s\n", t.paint("35", "missing"), g.Because, t.dim(at(g.At)))
+		t.item("35", "missing", g.Because, at(g.At))
 	}
 	t.parts(p)
 	t.via(p, hops)
 	t.fixes(p, hops)
 	fmt.Fprintln(t.W)
+}
+
+// item writes one thing about a path: a label, words, and an aside such as a
+// place, on the last line of the words if there is room.
+func (t Text) item(color, label, words, aside string) {
+	lines := strings.Split(strings.TrimRight(wrap(words, itemIndent, width), "\n"), "\n")
+	last := lines[len(lines)-1]
+	switch {
+	case aside == "":
+	case utf8.RuneCountInString(last)+1+utf8.RuneCountInString(aside) <= width:
+		lines[len(lines)-1] += " " + t.dim(aside)
+	default:
+		lines = append(lines, strings.Repeat(" ", itemIndent)+t.dim(aside))
+	}
+	text := strings.TrimPrefix(strings.Join(lines, "\n"), strings.Repeat(" ", itemIndent))
+	fmt.Fprintf(t.W, "    %s%*s%s\n", t.paint(color, label), itemIndent-4-len(label), "", text)
+}
+
+// itemIndent is the column at which what is said of a path begins.
+const itemIndent = 14
+
+// hop writes one hop. What the blockers below say at length is said there only.
+func (t Text) hop(h path.Hop, blockers []path.Reason) {
+	detail := h.Detail
+	if i := slices.IndexFunc(blockers, func(b path.Reason) bool { return b.Detail == h.Detail && b.Component == h.Component }); i >= 0 {
+		detail = string(blockers[i].Code) + ", see below"
+	}
+	text := strings.TrimLeft(wrap(h.Direction+" "+h.Component+": "+detail, 6, width), " ")
+	fmt.Fprintf(t.W, "    %s %s", t.mark(h), strings.Replace(text, h.Component, t.bold(h.Component), 1))
 }
 
 // mark is a hop's verdict as one sign.
@@ -172,7 +202,7 @@ func hostNote(p reach.Proof) string {
 	if p.Host == "" {
 		return ""
 	}
-	return " (" + p.Host + ")"
+	return "(" + p.Host + ")"
 }
 
 // via lists the ways around by invoking; in full, with what allows each step.
