@@ -130,5 +130,5 @@ func ExplainIn(list []Explanation, code string) (Explanation, error) {
 		}
 		names = append(names, string(e.Code))
 	}
-	return Explanation{}, &QuestionError{fmt.Sprintf("there is no reason code %q", code), source.DidYouMean(code, names, "bailey explain lists them")}
+	return Explanation{}, &QuestionError{fmt.Sprintf("there is no reason code or rule %q", code), source.DidYouMean(code, names, "bailey explain lists them")}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -10,6 +9,7 @@ import (
 	"bailey/fabric"
 	"bailey/path"
 	"bailey/project"
+	"bailey/report"
 )
 
 func explainCommand() *cobra.Command {
@@ -18,19 +18,17 @@ func explainCommand() *cobra.Command {
 		Short: "What a reason code or a rule means, offline; without CODE, the list of them",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			out := cmd.OutOrStdout()
-			all := slices.Concat(path.Explanations(), audit.Explanations(), fabric.Explanations())
+			out := report.Text{W: cmd.OutOrStdout(), Color: isTerminal(cmd.OutOrStdout())}
+			all := slices.Concat(path.Explanations(), audit.Explanations(), fabric.Explanations(), report.Explanations())
 			if len(args) == 0 {
-				for _, e := range all {
-					fmt.Fprintf(out, "%-46s %s\n", e.Code, e.Title)
-				}
+				out.Codes(all)
 				return nil
 			}
 			e, err := path.ExplainIn(all, args[0])
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(out, "%s: %s\n\n%s\n\nmend it: %s\nsource:  %s\n", e.Code, e.Title, e.Text, e.Mend, e.Source)
+			out.Explanation(e)
 			return nil
 		},
 	}
