@@ -31,3 +31,21 @@ func TestRulesAreExplained(t *testing.T) {
 		t.Errorf("the rules of paths are not the first: %v", rules[:2])
 	}
 }
+
+// A template that needs nothing is not praised for it.
+func TestNothingToProve(t *testing.T) {
+	var b bytes.Buffer
+	Text{W: &b}.Check(Check{})
+	if got := b.String(); !strings.Contains(got, "no path is needed here") || strings.Contains(got, "as expected") {
+		t.Errorf("%s", got)
+	}
+}
+
+// Colours are for what stands out: nothing is painted without one.
+func TestNoEmptyColours(t *testing.T) {
+	var b bytes.Buffer
+	Text{W: &b, Color: true}.Check(sample())
+	if strings.Contains(b.String(), "\x1b[m") || !strings.Contains(b.String(), "\x1b[31m") {
+		t.Errorf("%q", b.String())
+	}
+}

@@ -22,7 +22,7 @@ type Text struct {
 const width = 80
 
 func (t Text) paint(code, s string) string {
-	if !t.Color || s == "" {
+	if !t.Color || s == "" || code == "" {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
@@ -49,6 +49,10 @@ func (t Text) Check(c Check) {
 		t.body(p, false)
 	}
 	s := c.summary()
+	if s.Paths == 0 && s.Findings+s.Suppressed == 0 {
+		fmt.Fprint(t.W, wrap("no path is needed here, and none is expected: state under expect: in bailey.yaml what has to be open or shut", 0, width))
+		return
+	}
 	fmt.Fprintf(t.W, "%s: %d reachable, %d blocked, %d partial, %d unknown; ", plural(s.Paths, "path"), s.Reachable, s.Blocked, s.Partial, s.Unknown)
 	if s.Findings == 0 && s.Suppressed == 0 && !c.Unknown() {
 		fmt.Fprintln(t.W, t.paint("32", "every one as expected"))
@@ -238,7 +242,10 @@ func (t Text) fixes(p reach.Proof, full bool) {
 		text := strings.TrimLeft(wrap(f.Summary, 16+len(price), width), " ")
 		fmt.Fprintf(t.W, "    %s       %s  %s", t.paint("36", "fix"), price, text)
 		for _, aside := range asides(f) {
-			fmt.Fprintf(t.W, "%*s%s\n", 16+len(price), "", t.paint("33", aside))
+			for line := range strings.Lines(wrap(aside, 16+len(price), width)) {
+				words := strings.TrimLeft(strings.TrimRight(line, "\n"), " ")
+				fmt.Fprintf(t.W, "%*s%s\n", 16+len(price), "", t.paint("33", words))
+			}
 		}
 		if full && i == 0 {
 			for line := range strings.Lines(f.Patch) {

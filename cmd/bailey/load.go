@@ -86,6 +86,10 @@ func (r reading) load(name string) ([]input, error) {
 		if bare {
 			in.dir = name
 		}
+		if file := filepath.Join(filepath.Dir(name), project.FileName); exists(file) {
+			diags.Add(source.Diag{Severity: source.Note, Code: "PROJECT_NOT_READ", At: source.Span{File: file}, Summary: "not read: " + name + " was asked for by itself",
+				Hint: "give the folder, and its facts, parameters and expectations count"})
+		}
 	}
 	if diags.HasErrors() {
 		return nil, diags
