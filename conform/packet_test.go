@@ -23,21 +23,41 @@ const flowsPerModel = 20
 // record with path's own reasons.
 func TestPacketsDoWhatPathSays(t *testing.T) {
 	y := newYard(t)
-	tally := map[path.Verdict]int{}
-	check(t, 100, func(t *rapid.T) {
-		m := build(t, withoutNAT64(anySpec(t, true)))
+	tally, by := map[path.Verdict]int{}, map[string]int{}
+	check(t, 150, func(t *rapid.T) {
+		m := build(t, withoutNAT64(hopping(t, anySpec(t, true))))
 		s := newStage(t, y, m, fabric.Config{FailFast: true})
 		defer s.Close()
 		for _, p := range probes(t, m, flowsPerModel) {
-			tally[s.conforms(t, p)]++
+			verdict := s.conforms(t, p)
+			tally[verdict]++
+			if verdict == path.Reachable {
+				count(by, p.trace(m))
+			}
 		}
 		s.Close()
 		s.logIsComplete(t)
 	})
-	t.Log(tally)
+	t.Log(tally, by)
+	for _, kind := range []string{"transit-gateway", "nat-instance", "on-premises"} {
+		if by[kind] == 0 {
+			t.Errorf("no packet of all models came by a %s", kind)
+		}
+	}
 	for _, v := range []path.Verdict{path.Reachable, path.Blocked, path.Unknown} {
 		if tally[v] == 0 {
 			t.Errorf("no packet of all models was %v", v)
+		}
+	}
+}
+
+// count notes by what kinds of hop a flow came.
+func count(by map[string]int, r path.Result) {
+	seen := map[string]bool{}
+	for _, h := range r.Hops {
+		if !seen[h.Kind] {
+			seen[h.Kind] = true
+			by[h.Kind]++
 		}
 	}
 }

@@ -52,7 +52,19 @@ func likely(m *cloud.Model, s sender) []netip.Addr {
 			near[far] = true
 		}
 	}
+	for a := range m.TransitGatewayAttachments() {
+		for b := range m.TransitGatewayAttachments() {
+			if a.VPC == s.vpc && s.vpc != "" && a.Gateway == b.Gateway && b.Kind == cloud.TransitVPC {
+				near[b.VPC] = true
+			}
+		}
+	}
 	out := public(m, s)
+	if s.from != fromInternet {
+		for o := range m.OnPremises() {
+			out = append(out, like(s.addr, o.Hosts())...)
+		}
+	}
 	for e := range m.ENIs() {
 		listens := e.Kind == cloud.InstanceENI || e.Kind == cloud.EndpointENI || e.Kind == cloud.LightsailENI
 		if listens && near[e.VPC] && e.PrivateIP.IsValid() && e.PrivateIP != s.addr {

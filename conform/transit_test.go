@@ -221,6 +221,67 @@ func TestFlowsCrossTransitGateways(t *testing.T) {
 	}
 }
 
+// hopping is a Spec in which some models have transit gateways, networks outside
+// of AWS, and instances that forward.
+func hopping(t *rapid.T, s cloud.Spec) cloud.Spec {
+	if chance(t, 50, "transit") {
+		s = connected(t, s, false)
+	}
+	if chance(t, 65, "middleboxes") {
+		s = boxed(t, s)
+	}
+	if chance(t, 50, "NAT instances that work") {
+		s = translating(t, s)
+	}
+	return legal(s)
+}
+
+// translating makes a NAT instance in each VPC with an internet gateway: the
+// other subnets leave by it, its own by the gateway, and nothing filters there.
+func translating(t *rapid.T, s cloud.Spec) cloud.Spec {
+	b := &builder{t: t, spec: s, line: 8000, eips: 100}
+	b.spec.RouteTables = slices.Clone(s.RouteTables)
+	b.spec.SecurityGroups = slices.Clone(s.SecurityGroups)
+	b.spec.Instances = slices.Clone(s.Instances)
+	all := []cloud.Rule{{Meta: b.meta("all"), Proto: netset.AnyProtocol, Ports: netset.AllPorts, Peer: cloud.PeerCIDR{Prefix: cidr("0.0.0.0/0")}}}
+	for _, g := range s.InternetGateways {
+		i := slices.IndexFunc(b.spec.Instances, func(in cloud.Instance) bool {
+			return g.VPC != "" && b.subnet(in.Subnet.Or("")).VPC == g.VPC && in.PrivateIP.IsValid()
+		})
+		if i < 0 {
+			continue
+		}
+		in := &b.spec.Instances[i]
+		if in.SourceDestCheck = false; !in.PublicIP.IsValid() {
+			in.PublicIP = b.publicIP()
+		}
+		b.spec.NATInstances = append(b.spec.NATInstances, cloud.NATInstance{Name: in.Name})
+		for k, group := range b.spec.SecurityGroups {
+			if group.VPC == g.VPC {
+				b.spec.SecurityGroups[k].Ingress, b.spec.SecurityGroups[k].Egress = all, all
+			}
+		}
+		b.spec.NetworkACLs = slices.DeleteFunc(slices.Clone(b.spec.NetworkACLs), func(a cloud.NetworkACL) bool { return a.VPC == g.VPC })
+		table := func(kind string, to cloud.RouteTarget) cloud.RouteTableID {
+			id := cloud.RouteTableID("rtb-" + kind + "-" + string(g.VPC))
+			meta := b.meta("%s", id)
+			b.spec.RouteTables = append(b.spec.RouteTables, cloud.RouteTable{Meta: meta, ID: id, VPC: g.VPC,
+				Routes: []cloud.Route{{Meta: meta, Dest: cloud.PrefixDest{Prefix: cidr("0.0.0.0/0")}, Target: to}}})
+			return id
+		}
+		home, out, away := in.Subnet.Or(""), table("out", cloud.ToInternetGateway{ID: g.ID}), table("box", cloud.ToInterface{Instance: in.ID})
+		b.spec.Subnets = each(b.spec.Subnets, func(sub *cloud.Subnet) {
+			if sub.VPC != g.VPC {
+				return
+			}
+			if sub.ACL, sub.RouteTable = "", away; sub.ID == home {
+				sub.RouteTable = out
+			}
+		})
+	}
+	return b.spec
+}
+
 // boxed is a Spec in which some instances are to forward for others, stated to
 // be NAT instances or not.
 func boxed(t *rapid.T, s cloud.Spec) cloud.Spec {
