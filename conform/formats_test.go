@@ -185,7 +185,10 @@ func configuration(t *testing.T) cloud.Spec {
 	return packaged(t, spec, diags)
 }
 
-// plan reads the plan that Terraform makes of the configuration.
+// plan reads plan.json: what `terraform show -json` of Terraform 1.11 says of the
+// configuration, written after the documentation of the format, since making one
+// needs the provider.
+// https://developer.hashicorp.com/terraform/internals/json-format
 func plan(t *testing.T, config *terraform.Configuration) cloud.Spec {
 	p, diags := terraform.ReadPlan("plan.json", []byte(file(t, "plan.json")), config)
 	if len(diags) > 0 || p.Region() != base().Region {

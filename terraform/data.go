@@ -110,13 +110,14 @@ func (s *scope) prefixList(i *instance) map[string]cty.Value {
 	if !ok {
 		return nil
 	}
-	var blocks []cty.Value
+	var blocks, entries []cty.Value
 	for _, p := range pl.Prefixes {
-		blocks = append(blocks, cty.StringVal(p.String()))
+		cidr := cty.StringVal(p.String())
+		blocks, entries = append(blocks, cidr), append(entries, cty.ObjectVal(map[string]cty.Value{"cidr": cidr, "description": cty.StringVal("")}))
 	}
 	out := map[string]cty.Value{"id": cty.StringVal(string(pl.ID)), "name": cty.StringVal(name), "prefix_list_id": cty.StringVal(string(pl.ID))}
 	if len(blocks) > 0 {
-		out["cidr_blocks"] = cty.ListVal(blocks)
+		out["cidr_blocks"], out["entries"] = cty.ListVal(blocks), cty.ListVal(entries)
 	}
 	return out
 }

@@ -17,6 +17,11 @@ func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
 	v, diags := x.Value(ctx)
 	at := span(x.Range())
 	if !diags.HasErrors() {
+		if !v.IsKnown() && !v.IsMarked() {
+			if g, open := s.openWithin(ctx, traversals, at); open {
+				v = v.Mark(g) // HCL forgets the marks of what it goes through
+			}
+		}
 		return s.bounded(v, at)
 	}
 	d := diags.Errs()[0]
@@ -27,16 +32,22 @@ func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
 			at = span(*hd.Subject)
 		}
 	}
-	if g, open := s.openWithin(ctx.Variables, at); open {
+	if g, open := s.openWithin(ctx, traversals, at); open {
 		return gap{"it cannot be computed before apply: " + s.shown(text) + " (" + g.because + ")", at}.unknown()
 	}
 	return s.fail("TF_BAD_EXPRESSION", at, "", "%s", text).unknown()
 }
 
 // openWithin gives the first gap or token in what an expression refers to.
-func (s *scope) openWithin(vars map[string]cty.Value, at source.Span) (gap, bool) {
-	for _, name := range keys(vars) {
-		v := vars[name]
+func (s *scope) openWithin(ctx *hcl.EvalContext, traversals []hcl.Traversal, at source.Span) (gap, bool) {
+	for _, t := range traversals {
+		v, diags := t.TraverseAbs(ctx)
+		if diags.HasErrors() {
+			v = ctx.Variables[t.RootName()]
+		}
+		if v == cty.NilVal {
+			continue
+		}
 		if token, ok := firstToken(v); ok {
 			return s.later(token, at), true
 		}
