@@ -55,6 +55,10 @@ func (m diffMarkdown) summary(d Diff) {
 	m.printf("### %s Bailey: %s\n\n%s → %s: %s\n", mark, title, mdName(d.Old), mdName(d.New), mdText(d.summary().sentence()))
 }
 
+// becameOf is what became of a role's rights, in short.
+var becameOf = map[diff.RightChange]string{diff.RightsGained: "may do more", diff.RightsLost: "may do less",
+	diff.VPCRightsLeft: "keeps rights that it has no use for", diff.VPCRightsLack: "lacks rights that it needs"}
+
 // headlineOf names the worst, and of those the first.
 func headlineOf(d Diff) string {
 	worst := d.Worst()
@@ -75,7 +79,7 @@ func headlineOf(d Diff) string {
 	}
 	for _, r := range d.Rights {
 		if severityOfRight(r) == worst {
-			return mdText(r.Detail)
+			return mdName(r.Role) + " " + becameOf[r.What]
 		}
 	}
 	return "something opens"

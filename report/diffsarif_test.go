@@ -87,8 +87,8 @@ func TestTheHeadingSaysWhatHappened(t *testing.T) {
 	}{
 		{"nothing", diff.Report{}, Low, "✅ Bailey: nothing opens, closes or becomes unknown"},
 		{"something closes", diff.Report{Changes: []diff.Change{closing()}}, Low, "✅ Bailey: nothing opens, something closes"},
-		{"a role may do more", rights, Low, "⚠️ Bailey: R may call ssm:&#42;"},
-		{"it may, and nobody minds", rights, High, "✅ Bailey: R may call ssm:&#42;, which --fail-on does not count"},
+		{"a role may do more", rights, Low, "⚠️ Bailey: `R` may do more"},
+		{"it may, and nobody minds", rights, High, "✅ Bailey: `R` may do more, which --fail-on does not count"},
 		{"a route without its authorizer", diff.Report{Entries: []diff.Entry{unguarded()}}, Low, "❌ Bailey: opens `GET / of Api`: lets in anybody, was who Auth lets in"},
 		{"a path is no longer known", unknown, Low, "❓ Bailey: something is no longer known"},
 		{"the worst, not the first", diff.Report{Rights: rights.Rights, Entries: []diff.Entry{unguarded()}}, Low, "❌ Bailey: opens `GET / of Api`"},
