@@ -7,7 +7,9 @@ import (
 	"bailey/source"
 )
 
-// A place makes Nodes that stand at one place of the SAM template.
+// A place makes Nodes that stand at one place of the SAM template. What makes
+// one is kept out of line: a Node is large, and the copies at a thousand places
+// are 1.5 MB of the program.
 type place source.Span
 
 // kv is one entry of a map being made. A null value leaves the entry out.
@@ -16,18 +18,22 @@ type kv struct {
 	value source.Node
 }
 
+//go:noinline
 func (p place) str(s string) source.Node {
 	return source.Node{Kind: source.String, Text: s, At: source.Span(p)}
 }
 
+//go:noinline
 func (p place) num(n int) source.Node {
 	return source.Node{Kind: source.Number, Text: strconv.Itoa(n), At: source.Span(p)}
 }
 
+//go:noinline
 func (p place) bool(b bool) source.Node {
 	return source.Node{Kind: source.Bool, Text: strconv.FormatBool(b), At: source.Span(p)}
 }
 
+//go:noinline
 func (p place) list(items ...source.Node) source.Node {
 	return source.Node{Kind: source.List, Items: items, At: source.Span(p)}
 }
@@ -59,6 +65,7 @@ func entryAt(p place, key string, v source.Node) source.Entry {
 	return source.Entry{Key: key, KeyAt: at, Value: v}
 }
 
+//go:noinline
 func (p place) ref(id string) source.Node { return p.obj(kv{"Ref", p.str(id)}) }
 
 func (p place) getAtt(id, attribute string) source.Node {
@@ -140,6 +147,8 @@ func child(n *source.Node, key string) *source.Node {
 }
 
 // get is the value of key, or null.
+//
+//go:noinline
 func get(n source.Node, keys ...string) source.Node {
 	v, _ := n.Path(keys...)
 	return v
