@@ -116,6 +116,9 @@ func add[T any](f far, to *[]T, from []T, meta func(*T) *cloud.Meta, wanted func
 func (f far) networks() {
 	for i := range f.from.VPCs {
 		f.from.VPCs[i].Default = false // of this account and region there is one at most
+		if f.from.Region != f.to.Region {
+			f.from.VPCs[i].Region = f.from.Region
+		}
 	}
 	for _, s := range f.from.Subnets {
 		f.subnets[s.ID] = f.in(s.VPC)

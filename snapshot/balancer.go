@@ -27,6 +27,11 @@ func (r *reader) readBalancers() {
 		}
 		b := cloud.LoadBalancer{Meta: m, ARN: it.text("LoadBalancerArn"), Kind: kind, Internal: cloud.Known(it.text("Scheme") == "internal"), Host: it.text("DNSName"),
 			Subnets: cloud.Known(each[cloud.SubnetID](it, "AvailabilityZones", "SubnetId")), Groups: cloud.Known(textsAs[cloud.SecurityGroupID](it, "SecurityGroups"))}
+		families := it.text("IpAddressType")
+		b.NoPublic4 = families == "dualstack-without-public-ipv4"
+		if b.NoPublic4 || families == "dualstack" {
+			b.Addresses = cloud.DualStack
+		}
 		b.Ungrouped = kind == "network" && len(b.Groups.Or(nil)) == 0
 		if state := it.child("State").text("Code"); isIn(state, "provisioning", "failed") {
 			r.notInUse(m, state)

@@ -1,8 +1,10 @@
 package snapshot
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/source"
@@ -34,23 +36,23 @@ func (r *reader) attachedTo(it item, key string) cloud.VPCID {
 	return ""
 }
 
-// readNATGateways. One that failed or is deleted forwards nothing, whatever
-// state the routes to it are in.
+// readNATGateways. One that failed forwards nothing, whatever state the routes to
+// it are in.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html
 func (r *reader) readNATGateways() {
 	for _, it := range r.list("NatGateways") {
 		m, id, state := r.meta("NatGateways", it), it.text("NatGatewayId"), it.text("State")
-		if state != "" && state != "available" {
+		if isIn(state, "deleted", "deleting") {
 			r.gone[id] = state
 			r.notInUse(m, state)
 			continue
 		}
-		n := cloud.NATGateway{Meta: m, ID: cloud.NATGatewayID(id), Subnet: cloud.SubnetID(it.text("SubnetId")), Public: it.text("ConnectivityType") != "private"}
-		if it.text("AvailabilityMode") == "regional" || !r.subnets[string(n.Subnet)] {
+		n := cloud.NATGateway{Meta: m, ID: cloud.NATGatewayID(id), Subnet: cloud.SubnetID(it.text("SubnetId")), Public: it.text("ConnectivityType") != "private", State: stateOf(state)}
+		if it.text("AvailabilityMode") == "regional" {
+			n.Subnet, n.VPC = "", r.vpc(it.text("VpcId"), it.at())
+			r.regional[it.text("RouteTableId")] = n.ID
+		} else if !r.subnets[string(n.Subnet)] {
 			g := r.missing("Subnets", string(n.Subnet), it.at())
-			if it.text("AvailabilityMode") == "regional" {
-				g = cloud.Gap{Because: m.Name + " is a regional NAT gateway, which is not modelled", At: it.at()}
-			}
 			r.openTargets[id] = g
 			r.note(m, g.Because)
 			continue
@@ -60,21 +62,39 @@ func (r *reader) readNATGateways() {
 	}
 }
 
-// natAddresses reads the addresses of a NAT gateway, of which it draws on the
-// first; the others stay out of the answers.
+// natAddresses reads the addresses of a NAT gateway, the primary one first.
 func (r *reader) natAddresses(it item, n *cloud.NATGateway) {
-	p := cloud.Placement{Owner: n.Name, Subnet: n.Subnet}
-	for _, a := range it.items("NatGatewayAddresses") {
-		private, public := a.addr("PrivateIp"), a.addr("PublicIp")
-		r.claimed[a.text("NetworkInterfaceId")] = true
-		if primary := a.flag("IsPrimary", false); !p.PrivateIP.IsValid() || primary {
-			p.ID, p.PrivateIP, p.PublicIP = cloud.ENIID(a.text("NetworkInterfaceId")), private, public
+	list := it.items("NatGatewayAddresses")
+	slices.SortStableFunc(list, func(a, b item) int {
+		return cmp.Compare(order(b.flag("IsPrimary", false)), order(a.flag("IsPrimary", false)))
+	})
+	for i, a := range list {
+		eni, private, public := a.text("NetworkInterfaceId"), a.addr("PrivateIp"), a.addr("PublicIp")
+		r.claimed[eni] = true
+		if i == 0 {
+			n.PublicIP, n.PrivateIP = public, private
+			if eni != "" && !n.Regional() {
+				r.spec.Placements = append(r.spec.Placements, cloud.Placement{Owner: n.Name, Subnet: n.Subnet, ID: cloud.ENIID(eni), PrivateIP: private, PublicIP: public})
+			}
+			continue
+		}
+		if public.IsValid() {
+			n.MorePublic = append(n.MorePublic, public)
+		}
+		if private.IsValid() {
+			n.MorePrivate = append(n.MorePrivate, private)
 		}
 	}
-	n.PublicIP = p.PublicIP
-	if p.ID != "" {
-		r.spec.Placements = append(r.spec.Placements, p)
+	if n.Regional() { // it has public addresses only
+		n.PrivateIP, n.MorePrivate = netip.Addr{}, nil
 	}
+}
+
+func order(first bool) int {
+	if first {
+		return 1
+	}
+	return 0
 }
 
 // readPeerings.
@@ -146,8 +166,9 @@ func isFullAccess(p *cloud.Policy) bool {
 	return len(statements.Items[0].Entries) == len(fullAccess)
 }
 
-// readEndpoints. Only one that is available answers; while it waits to be
-// accepted its names do not mean it either.
+// readEndpoints. Only one that is available answers, and private names mean no
+// other.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
 func (r *reader) readEndpoints() {
 	for _, it := range r.list("VpcEndpoints") {
@@ -155,7 +176,7 @@ func (r *reader) readEndpoints() {
 		for _, eni := range it.texts("NetworkInterfaceIds") {
 			r.claimed[eni] = true
 		}
-		if state != "" && state != "available" && state != "Available" {
+		if isIn(strings.ToLower(state), "deleted", "deleting") {
 			r.gone[id] = state
 			r.notInUse(m, state)
 			continue
@@ -170,7 +191,7 @@ func (r *reader) readEndpoints() {
 // endpoint adds an endpoint, or says why the model does not have it.
 func (r *reader) endpoint(m cloud.Meta, id string, it item) string {
 	e := cloud.Endpoint{Meta: m, ID: cloud.EndpointID(id), VPC: r.vpc(it.text("VpcId"), it.at()), RouteTables: textsAs[cloud.RouteTableID](it, "RouteTableIds"),
-		Policy: it.policy(m.Name, "PolicyDocument")}
+		Policy: it.policy(m.Name, "PolicyDocument"), State: stateOf(it.text("State"))}
 	if e.Policy != nil && isFullAccess(e.Policy) {
 		e.Policy = nil
 	}
@@ -179,7 +200,7 @@ func (r *reader) endpoint(m cloud.Meta, id string, it item) string {
 		e.Kind = cloud.GatewayEndpoint
 	case "Interface":
 		e.Kind = cloud.InterfaceEndpoint
-		e.PrivateDNS = cloud.Known(it.flag("PrivateDnsEnabled", false) && it.child("DnsOptions").text("PrivateDnsOnlyForInboundResolverEndpoint") != "true")
+		e.PrivateDNS = cloud.Known((e.State.Available() || e.State.Partial()) && it.flag("PrivateDnsEnabled", false) && it.child("DnsOptions").text("PrivateDnsOnlyForInboundResolverEndpoint") != "true")
 		e.Subnets, e.Groups = cloud.Known(textsAs[cloud.SubnetID](it, "SubnetIds")), cloud.Known(each[cloud.SecurityGroupID](it, "Groups", "GroupId"))
 		e.Addresses = map[string]cloud.Families{"dualstack": cloud.DualStack, "ipv6": cloud.IPv6Only}[it.text("IpAddressType")]
 		if rec := it.child("DnsOptions").text("DnsRecordIpType"); rec != "" && rec != "service-defined" && rec != "not-specified" && e.Addresses != cloud.IPv4Only {
@@ -248,12 +269,13 @@ func placement(owner string, it item) cloud.Placement {
 	return p
 }
 
-// stateOf is a state that is not active; empty for one that is.
-func stateOf(status string) cloud.State {
-	if status == "active" {
-		return ""
+// stateOf is a state that is not the one in which a thing is in use; empty for
+// that one, as where nobody states it.
+func stateOf(state string) cloud.State {
+	if s := cloud.State(state); !s.Available() {
+		return s
 	}
-	return cloud.State(status)
+	return ""
 }
 
 // isIn reports whether a text is one of a few.

@@ -21,13 +21,14 @@ type reader struct {
 
 	vpcs, subnets map[string]bool // that are described, or stand for those that are not
 	openTargets   map[string]cloud.Gap
-	gone          map[string]string          // what routes lead to that is not in use: its state
-	interfaces    map[string]item            // by ID
-	claimed       map[string]bool            // interfaces that something described owns
-	groups        map[string]string          // subnet groups: their subnets
-	peers         map[string]cloud.PeeringID // Lightsail's
-	managed       map[string]item            // policies
-	hyperplane    map[string][]string        // the interfaces of Lambda's, by subnet and groups
+	gone          map[string]string             // what routes lead to that is not in use: its state
+	regional      map[string]cloud.NATGatewayID // NAT gateways, by their own route tables
+	interfaces    map[string]item               // by ID
+	claimed       map[string]bool               // interfaces that something described owns
+	groups        map[string]string             // subnet groups: their subnets
+	peers         map[string]cloud.PeeringID    // Lightsail's
+	managed       map[string]item               // policies
+	hyperplane    map[string][]string           // the interfaces of Lambda's, by subnet and groups
 }
 
 // Environments are the accounts and regions that the snapshot describes.
@@ -129,7 +130,7 @@ func (e *environment) reader(base cloud.Spec, all []*environment) *reader {
 	}
 	others := slices.DeleteFunc(slices.Clone(all), func(o *environment) bool { return o == e })
 	r := &reader{env: e, others: others, joined: map[*environment][]cloud.VPCID{}, spec: &spec, called: map[string]string{}, vpcs: map[string]bool{}, subnets: map[string]bool{}, openTargets: map[string]cloud.Gap{}, gone: map[string]string{},
-		interfaces: map[string]item{}, claimed: map[string]bool{}, groups: map[string]string{}, peers: map[string]cloud.PeeringID{}}
+		regional: map[string]cloud.NATGatewayID{}, interfaces: map[string]item{}, claimed: map[string]bool{}, groups: map[string]string{}, peers: map[string]cloud.PeeringID{}}
 	for key, list := range e.lists {
 		for i := range list {
 			e.lists[key][i].r = r

@@ -14,6 +14,9 @@ import (
 func (r *reader) readRouteTables() {
 	for _, it := range r.list("RouteTables") {
 		t := cloud.RouteTable{Meta: r.meta("RouteTables", it), ID: cloud.RouteTableID(it.text("RouteTableId")), VPC: r.vpc(it.text("VpcId"), it.at())}
+		if nat, ok := r.regional[string(t.ID)]; ok {
+			t.ID = cloud.RegionalTableID(nat)
+		}
 		for _, a := range it.items("Associations") {
 			r.associate(&t, a)
 		}

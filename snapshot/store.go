@@ -85,6 +85,9 @@ func (r *reader) database(it item) cloud.Store {
 		Groups: cloud.Known(each[cloud.SecurityGroupID](it, "VpcSecurityGroups", "VpcSecurityGroupId")), Public: cloud.Known(it.flag("PubliclyAccessible", false)),
 		Of: strings.ToLower(it.text("DBClusterIdentifier")), Down: storeDown(it.text("DBInstanceStatus"))}
 	s.Type = databaseType("DBInstance", s.Engine)
+	if it.text("NetworkType") == "DUAL" {
+		s.Addresses = cloud.DualStack
+	}
 	if host := endpoint.text("Address"); host != "" {
 		s.Hosts = []string{host}
 	}

@@ -43,13 +43,11 @@ func (r *reader) readAttachments() {
 	}
 	for _, it := range r.shared("TransitGatewayAttachments") {
 		id := it.text("TransitGatewayAttachmentId")
-		if state := it.text("State"); state != "" && state != "available" {
-			if !isIn(state, "deleted", "deleting") {
-				r.notInUse(r.meta("TransitGatewayAttachments", it), state)
-			}
+		state := it.text("State")
+		if isIn(state, "deleted", "deleting") {
 			continue
 		}
-		a := cloud.TransitGatewayAttachment{Meta: r.meta("TransitGatewayAttachments", it), ID: cloud.TransitGatewayAttachmentID(id), Gateway: cloud.TransitGatewayID(it.text("TransitGatewayId"))}
+		a := cloud.TransitGatewayAttachment{State: stateOf(state), Meta: r.meta("TransitGatewayAttachments", it), ID: cloud.TransitGatewayAttachmentID(id), Gateway: cloud.TransitGatewayID(it.text("TransitGatewayId"))}
 		if as := it.child("Association"); as.text("State") == "associated" {
 			a.Table = cloud.TransitGatewayRouteTableID(as.text("TransitGatewayRouteTableId"))
 		}
@@ -78,6 +76,7 @@ func (r *reader) attached(a *cloud.TransitGatewayAttachment, it item) {
 	}
 	o := it.child("Options")
 	a.Subnets = cloud.Known(textsAs[cloud.SubnetID](it, "SubnetIds"))
+	a.IPv6 = o.text("Ipv6Support") == "enable"
 	a.ApplianceMode = o.text("ApplianceModeSupport") == "enable"
 	a.GroupReferences = o.text("SecurityGroupReferencingSupport") != "disable"
 }

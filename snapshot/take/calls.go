@@ -98,7 +98,7 @@ var calls = []call{
 	{service: "ec2", command: "describe-egress-only-internet-gateways", key: "EgressOnlyInternetGateways", page: "MaxResults=255", token: next,
 		shape: "EgressOnlyInternetGateways=egressOnlyInternetGatewaySet[EgressOnlyInternetGatewayId Attachments=attachmentSet[VpcId State]" + tags + "]"},
 	{service: "ec2", command: "describe-nat-gateways", key: "NatGateways", page: "MaxResults=1000", token: next,
-		shape: "NatGateways=natGatewaySet[NatGatewayId VpcId SubnetId State FailureCode ConnectivityType AvailabilityMode " +
+		shape: "NatGateways=natGatewaySet[NatGatewayId VpcId SubnetId State FailureCode ConnectivityType AvailabilityMode RouteTableId " +
 			"NatGatewayAddresses=natGatewayAddressSet[AllocationId NetworkInterfaceId PrivateIp PublicIp IsPrimary:b Status]" + tags + "]"},
 	{service: "ec2", command: "describe-vpc-peering-connections", key: "VpcPeeringConnections", page: "MaxResults=1000", token: next,
 		shape: "VpcPeeringConnections=vpcPeeringConnectionSet[VpcPeeringConnectionId RequesterVpcInfo" + peer + " AccepterVpcInfo" + peer + " Status{Code Message}" + tags + "]"},
@@ -136,7 +136,7 @@ var calls = []call{
 		shape: "VpnConnections=vpnConnectionSet[VpnConnectionId VpnGatewayId TransitGatewayId State Options{StaticRoutesOnly:b} Routes[DestinationCidrBlock State]" + tags + "]"},
 
 	{service: "elbv2", command: "describe-load-balancers", key: "LoadBalancers", page: "PageSize=400", token: "NextMarker=Marker",
-		shape: "LoadBalancers[LoadBalancerArn LoadBalancerName DNSName Scheme VpcId Type State{Code} AvailabilityZones[ZoneName SubnetId] SecurityGroups[]]"},
+		shape: "LoadBalancers[LoadBalancerArn LoadBalancerName DNSName Scheme VpcId Type IpAddressType State{Code} AvailabilityZones[ZoneName SubnetId] SecurityGroups[]]"},
 	{service: "elbv2", command: "describe-listeners", key: "Listeners", input: "LoadBalancerArn={.LoadBalancerArn}", page: "PageSize=400", token: "NextMarker=Marker", each: "LoadBalancers", of: "LoadBalancerName",
 		shape: "Listeners[ListenerArn LoadBalancerArn Port:i Protocol DefaultActions[Type TargetGroupArn ForwardConfig{TargetGroups[TargetGroupArn Weight:i]}]]"},
 	{service: "elbv2", command: "describe-rules", key: "Rules", input: "ListenerArn={.ListenerArn}", page: "PageSize=400", token: "NextMarker=Marker", each: "Listeners", of: "ListenerArn",
@@ -149,7 +149,7 @@ var calls = []call{
 		shape: "LoadBalancerDescriptions[LoadBalancerName DNSName Scheme VPCId Subnets[] SecurityGroups[] Instances[InstanceId] ListenerDescriptions[Listener{Protocol LoadBalancerPort:i InstanceProtocol InstancePort:i}]]"},
 
 	{service: "rds", command: "describe-db-instances", key: "DBInstances", page: "MaxRecords=100", token: "Marker=Marker",
-		shape: "DBInstances[DBInstanceIdentifier DBInstanceArn DBInstanceStatus Engine MasterUsername DBName Endpoint{Address Port:i} AvailabilityZone SecondaryAvailabilityZone MultiAZ:b PubliclyAccessible:b DBClusterIdentifier " +
+		shape: "DBInstances[DBInstanceIdentifier DBInstanceArn DBInstanceStatus Engine MasterUsername DBName Endpoint{Address Port:i} AvailabilityZone SecondaryAvailabilityZone NetworkType MultiAZ:b PubliclyAccessible:b DBClusterIdentifier " +
 			"VpcSecurityGroups[VpcSecurityGroupId Status] DBSubnetGroup{DBSubnetGroupName VpcId Subnets[SubnetIdentifier SubnetAvailabilityZone{Name}]}]"},
 	{service: "rds", command: "describe-db-clusters", key: "DBClusters", page: "MaxRecords=100", token: "Marker=Marker",
 		shape: "DBClusters[DBClusterIdentifier DBClusterArn Status Engine EngineMode Endpoint ReaderEndpoint Port:i MultiAZ:b DBSubnetGroup VpcSecurityGroups[VpcSecurityGroupId Status] DBClusterMembers[DBInstanceIdentifier]]"},
