@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"bailey/snapshot/take"
@@ -31,7 +30,9 @@ func snapshotCommand() *cobra.Command {
 
 Every call only reads; --dry-run lists them and makes none. The answers are
 written as 'aws ... describe-*' would print them, one file for each list, as far
-as Bailey reads them. Credentials and region are found as the AWS CLI finds them.
+as Bailey reads them. Credentials and region are those of the environment
+(AWS_ACCESS_KEY_ID, AWS_REGION, ...), else those of the AWS CLI, if it is installed:
+its profiles, single sign-on and roles.
 With more than one --region there is one folder for each, in
 DIR/aws_configs/ACCOUNT/REGION, and peerings between them are followed.
 
@@ -78,24 +79,20 @@ func (t taking) list(w io.Writer) error {
 
 // take makes the snapshot of each region.
 func (t taking) take(ctx context.Context, dir string, progress io.Writer) error {
-	var opts []func(*config.LoadOptions) error
-	if t.profile != "" {
-		opts = append(opts, config.WithSharedConfigProfile(t.profile))
-	}
-	c, err := config.LoadDefaultConfig(ctx, opts...)
+	c, err := credentialsOf(ctx, t.profile)
 	if err != nil {
-		return fmt.Errorf("reading the AWS configuration: %w", err)
+		return err
 	}
 	regions := t.regions
 	if len(regions) == 0 {
-		regions = []string{c.Region}
+		regions = []string{c.region}
 	}
 	if regions[0] == "" {
 		return fmt.Errorf("no region is configured: give --region, or set AWS_REGION")
 	}
-	conf := take.Config{Dir: dir, Region: regions[0], Endpoint: t.endpoint, Credentials: c.Credentials}
+	conf := take.Config{Dir: dir, Region: regions[0], Endpoint: t.endpoint, Credentials: c}
 	if conf.Endpoint == "" {
-		conf.Endpoint = aws.ToString(c.BaseEndpoint)
+		conf.Endpoint = os.Getenv("AWS_ENDPOINT_URL")
 	}
 	account, err := take.Account(ctx, conf)
 	if err != nil {
