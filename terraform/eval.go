@@ -14,7 +14,7 @@ import (
 func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
 	traversals := x.Variables()
 	ctx := &hcl.EvalContext{Functions: s.functions(), Variables: s.roots(traversals, it)}
-	v, diags := x.Value(ctx)
+	v, diags := s.value(x, ctx)
 	at := span(x.Range())
 	if !diags.HasErrors() {
 		if !v.IsKnown() && !v.IsMarked() {

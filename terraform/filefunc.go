@@ -135,15 +135,16 @@ func (e *evaluator) templateFunction(file bool, all map[string]function.Function
 				return cty.NilVal, errors.New("templates call templates too deep")
 			}
 			defer func() { e.templates-- }()
-			return rendered(name, text, vars, all)
+			return e.rendered(name, text, vars, all)
 		}})
 }
 
-func rendered(name, text string, vars cty.Value, all map[string]function.Function) (cty.Value, error) {
+func (e *evaluator) rendered(name, text string, vars cty.Value, all map[string]function.Function) (cty.Value, error) {
 	x, diags := hclsyntax.ParseTemplate([]byte(text), name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return cty.NilVal, diags.Errs()[0]
 	}
+	e.bound(x)
 	ctx := &hcl.EvalContext{Functions: all, Variables: map[string]cty.Value{}}
 	for k, v := range vars.Elements() {
 		k, _ = k.Unmark()

@@ -25,7 +25,7 @@ func FuzzConfiguration(f *testing.F) {
 		if json {
 			name += ".json"
 		}
-		if strings.Count(text, "for") > 2 { // loops within loops take their time, and Terraform's too
+		if strings.Count(text, "for") > 4 { // loops within loops take a second or two until they are refused
 			return
 		}
 		spec, diags := folder{name: text}.read(t)
@@ -79,6 +79,8 @@ func TestBounds(t *testing.T) {
 		"modules":  "module \"m\" {\n  source = \"./\"\n}\n",
 		"width":    "output \"o\" {\n  value = format(\"%999999999s\", \"a\")\n}\n",
 		"products": "output \"o\" {\n  value = setproduct(range(1000), range(1000), range(1000))\n}\n",
+		"loops":    "output \"o\" {\n  value = [for a in range(1000) : [for b in range(1000) : sum([for c in range(1000) : c])]]\n}\n",
+		"blocks":   "resource \"aws_vpc\" \"v\" {\n" + strings.Repeat("dynamic \"x\" {\nfor_each = range(1000)\ncontent {\n", 3) + strings.Repeat("}\n}\n", 3) + "}\n",
 		"count":    "resource \"aws_vpc\" \"v\" {\n  count = 100000000\n}\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,6 +38,7 @@ type evaluator struct {
 
 	stopped                       bool // there is too much of it
 	read, scopes, made, templates int
+	steps                         int // elements that loops went through
 }
 
 // A Configuration is a folder of *.tf and *.tf.json, read and not yet evaluated.

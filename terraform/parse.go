@@ -81,6 +81,9 @@ func (e *evaluator) parse(name string) (*hcl.File, bool) {
 		f, diags = json.Parse(data, name)
 	} else {
 		f, diags = hclsyntax.ParseConfig(data, name, hcl.InitialPos)
+		if f != nil {
+			e.bound(f.Body.(*hclsyntax.Body))
+		}
 	}
 	e.syntax(diags, name)
 	e.comments = append(e.comments, source.Inline(name, data)...)
