@@ -32,6 +32,7 @@ func (f family) of(a netip.Addr) bool { return a.IsValid() && a.Is6() == (f == i
 
 func (w *kernelWorld) routerTable(r *router, f family, gateway string) string {
 	var chains, forward strings.Builder
+	forward.WriteString(r.portRules())
 	for _, s := range r.order {
 		dev, acl := r.subnets[s.ID], w.aclOf(s)
 		fmt.Fprintf(&chains, "chain %s_out {\n%s}\nchain %s_in {\n%s}\n", dev, entries(f, acl.Egress, "daddr"), dev, entries(f, acl.Ingress, "saddr"))
@@ -78,7 +79,7 @@ chain gateway_out { type filter hook postrouting priority srcnat; oifname "igw" 
 func (w *kernelWorld) gatewayRulesIPv6(r *router) string {
 	var closed strings.Builder
 	for e := range w.m.ENIs() {
-		if e.VPC == r.vpc.ID && e.Kind == cloud.EndpointENI && e.IPv6.IsValid() {
+		if e.VPC == r.vpc.ID && e.DenyIGW && e.IPv6.IsValid() {
 			fmt.Fprintf(&closed, "iifname { \"igw\", \"eigw\" } ip6 daddr %s drop\n", e.IPv6)
 		}
 	}
@@ -167,18 +168,18 @@ func (w *kernelWorld) groupTable(e cloud.ENI, f family) string {
 		if !ok {
 			panic("no security group " + id)
 		}
-		in.WriteString(w.allows(f, g.Ingress, "saddr"))
-		out.WriteString(w.allows(f, g.Egress, "daddr"))
+		in.WriteString(w.allows(f, e, g.Ingress, "saddr"))
+		out.WriteString(w.allows(f, e, g.Egress, "daddr"))
 	}
 	const chain = "chain %s { type filter hook %s priority filter; policy drop; ct state established,related accept\n%s}\n"
 	return "table " + f.name + " groups {\n" + fmt.Sprintf(chain, "ingress", "input", in.String()) + fmt.Sprintf(chain, "egress", "output", out.String()) + "}\n"
 }
 
-func (w *kernelWorld) allows(f family, rules []cloud.Rule, addr string) string {
+func (w *kernelWorld) allows(f family, e cloud.ENI, rules []cloud.Rule, addr string) string {
 	var b strings.Builder
 	for _, r := range rules {
 		ports, ok := traffic(r.Proto, r.Ports)
-		if blocks := w.peers(f, r.Peer); ok && len(blocks) > 0 {
+		if blocks := w.peers(f, e, r.Peer, addr == "saddr"); ok && len(blocks) > 0 {
 			fmt.Fprintf(&b, "%s %s accept\n", oneOf(f, addr, blocks...), ports)
 		}
 	}
@@ -188,7 +189,7 @@ func (w *kernelWorld) allows(f family, rules []cloud.Rule, addr string) string {
 // peers are a rule's other side: a block, the private addresses of a group's
 // interfaces, or the entries of a prefix list.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
-func (w *kernelWorld) peers(f family, p cloud.Peer) []netip.Prefix {
+func (w *kernelWorld) peers(f family, of cloud.ENI, p cloud.Peer, inbound bool) []netip.Prefix {
 	switch p := p.(type) {
 	case cloud.PeerCIDR:
 		if !f.of(p.Addr()) {
@@ -202,7 +203,7 @@ func (w *kernelWorld) peers(f family, p cloud.Peer) []netip.Prefix {
 			if f == ip6 {
 				own = e.IPv6
 			}
-			if a := netip.PrefixFrom(own, own.BitLen()); own.IsValid() && slices.Contains(e.Groups, p.ID) && !slices.Contains(out, a) {
+			if a := netip.PrefixFrom(own, own.BitLen()); own.IsValid() && w.sees(of, e, inbound) && slices.Contains(e.Groups, p.ID) && !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}

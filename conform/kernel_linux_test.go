@@ -45,9 +45,9 @@ const haste = 400 * time.Millisecond
 // that was built from AWS's pages by other means.
 func TestTheKernelDoesWhatPathSays(t *testing.T) {
 	needsKernel(t)
-	tally := map[string]int{}
-	check(t, 12, func(t *rapid.T) {
-		s := forKernel(withoutNAT64(anySpec(t, false)))
+	tally, by := map[string]int{}, map[string]int{}
+	check(t, 16, func(t *rapid.T) {
+		s := forKernel(withoutNAT64(referring(hopping(t, anySpec(t, false)))))
 		m := build(t, s)
 		if len(senders(m)) == 0 {
 			return
@@ -64,9 +64,12 @@ func TestTheKernelDoesWhatPathSays(t *testing.T) {
 				t.Fatalf("%v: %s", p, problem)
 			}
 			tally[fmt.Sprint(want.Verdict, " to ", to(want))]++
+			if want.Verdict == path.Reachable {
+				count(by, want)
+			}
 		}
 	})
-	t.Log(tally)
+	t.Log(tally, by)
 }
 
 // needsKernel skips where the machine has no namespaces, nft or root.
@@ -123,19 +126,16 @@ func expressible(m *cloud.Model, p probe) bool {
 	resolver, _ := v.Resolver()
 	dst := p.flow.Dst.Addr()
 	outside := p.vpc == "" && !holds(m, dst)
-	return dst != resolver && dst != cloud.ResolverIPv6 && !dst.IsLinkLocalUnicast() && !outside && (dst.IsPrivate() || !luck(m, p.vpc))
+	return dst != resolver && dst != cloud.ResolverIPv6 && !dst.IsLinkLocalUnicast() && !outside && (dst.IsPrivate() && !hops(m) || !luck(m, p.vpc))
 }
 
-// luck reports whether a VPC has a NAT gateway whose subnet's network ACL lets
-// replies to some of its ports pass and others not.
+// luck reports whether packets from a VPC meet a translator whose subnet's
+// network ACL lets replies to some of its ports pass and others not.
 func luck(m *cloud.Model, vpc cloud.VPCID) bool {
-	for n := range m.NATGateways() {
-		sub, _ := m.Subnet(n.Subnet)
-		acl, _ := m.ACLOf(sub)
-		for _, e := range acl.Ingress {
-			if sub.VPC == vpc && (e.Ports.Lo > 1024 || 1024 <= e.Ports.Hi && e.Ports.Hi < 65535) {
-				return true
-			}
+	for e := range m.ENIs() {
+		sub, _ := m.Subnet(e.Subnet)
+		if (e.Kind == cloud.NATENI || e.NATs) && (sub.VPC == vpc || hops(m)) && lucky(m, sub) {
+			return true
 		}
 	}
 	return false
@@ -198,8 +198,11 @@ func (w *kernelWorld) disagrees(p probe, o outcome, want path.Result) string {
 
 // placeOf is the name of the place where path says that a flow arrives.
 func (w *kernelWorld) placeOf(p probe, d path.Delivery) string {
-	if d.To == path.ToENI {
+	switch d.To {
+	case path.ToENI:
 		return string(d.ENI)
+	case path.ToOnPremises:
+		return outsidePlace
 	}
 	e, ok := w.m.Endpoint(d.Endpoint)
 	if ok && e.Kind == cloud.GatewayEndpoint {

@@ -28,6 +28,9 @@ func (w *kernelWorld) route(r *router) {
 		for _, h := range r.peers {
 			devs = append(devs, h.dev)
 		}
+		for _, h := range r.vpn {
+			devs = append(devs, h.dev)
+		}
 		for _, dev := range devs {
 			if err := rule(dev, fromOutside); err != nil {
 				return err
@@ -42,6 +45,14 @@ func (w *kernelWorld) route(r *router) {
 			}
 			if err := fill(100+i, w.tableOf(r, s)); err != nil {
 				return fmt.Errorf("%s: %w", s.Name, err)
+			}
+			for _, p := range r.ports {
+				if p.subnet.ID != s.ID {
+					continue
+				}
+				if err := rule(p.dev, 100+i); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -66,18 +77,23 @@ func (r *router) local() map[netip.Prefix]hop {
 
 // tableOf is a subnet's routes: the local ones, those of its route table or of
 // the VPC's main one, and those that gateway endpoints add. Of two for the same
-// block the static one counts, before one that names a prefix list.
+// block the static one counts, before one that names a prefix list, before one
+// that a virtual private gateway propagates.
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 func (w *kernelWorld) tableOf(r *router, s cloud.Subnet) map[netip.Prefix]hop {
 	table := w.declared(s)
-	static, listed := map[netip.Prefix]hop{}, map[netip.Prefix]hop{}
+	static, listed, learned := map[netip.Prefix]hop{}, map[netip.Prefix]hop{}, map[netip.Prefix]hop{}
 	for _, route := range table.Routes {
 		switch d := route.Dest.(type) {
 		case cloud.PrefixDest:
-			static[d.Prefix.Masked()] = w.next(r, route.Target)
+			if p := d.Prefix.Masked(); !route.Propagated {
+				static[p] = w.next(r, s, route.Target)
+			} else if !overlapsAny(slices.Concat(cidrsOf(r.vpc), r.vpc.IPv6.Or(nil)), p) {
+				learned[p] = w.next(r, s, route.Target)
+			}
 		case cloud.PrefixListDest:
 			for _, p := range w.list(d.ID) {
-				listed[p] = w.next(r, route.Target)
+				listed[p] = w.next(r, s, route.Target)
 			}
 		}
 	}
@@ -89,7 +105,7 @@ func (w *kernelWorld) tableOf(r *router, s cloud.Subnet) map[netip.Prefix]hop {
 		}
 	}
 	out := r.local()
-	for _, more := range []map[netip.Prefix]hop{listed, static} {
+	for _, more := range []map[netip.Prefix]hop{learned, listed, static} {
 		for p, h := range more {
 			out[p] = h
 		}
@@ -117,8 +133,16 @@ func (w *kernelWorld) list(id cloud.PrefixListID) []netip.Prefix {
 // next is where a route's target is. A gateway of another VPC or of none, a
 // peering that nobody accepted and what was deleted are black holes.
 // https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html
-func (w *kernelWorld) next(r *router, target cloud.RouteTarget) hop {
+func (w *kernelWorld) next(r *router, from cloud.Subnet, target cloud.RouteTarget) hop {
 	switch to := target.(type) {
+	case cloud.ToTransitGateway:
+		return r.portOf(from, to.ID)
+	case cloud.ToVPNGateway:
+		return r.vpn[to.ID]
+	case cloud.ToInterface:
+		if e, ok := w.m.RouterOf(to); ok && e.VPC == r.vpc.ID {
+			return hop{dev: r.subnets[e.Subnet], via: e.PrivateIP, via6: e.IPv6}
+		}
 	case cloud.ToInternetGateway:
 		for g := range w.m.InternetGateways() {
 			if g.ID == to.ID && g.VPC == r.vpc.ID {

@@ -26,7 +26,8 @@ import (
 //	stateful               one routing table a subnet  igw ─ listen
 //	                       "x0" ── peering ── other VPC      nft (VPC side):
 //	NAT gateway's: the     "ep" ── gateway endpoints         1:1 NAT, stateless
-//	same, it masquerades
+//	same, it masquerades   "t0" ── a transit gateway's namespace ── other VPCs
+//	                       "o0" ── a network outside of AWS, also from there
 //
 // It is built from AWS's pages, as each part says, and shares no line with path.
 type kernelWorld struct {
@@ -57,6 +58,8 @@ type router struct {
 	eigw     hop // the same, by the egress-only one
 	peers    map[cloud.PeeringID]hop
 	endpoint hop // gateway endpoints; zero: the VPC has none
+	ports    []port
+	vpn      map[cloud.VPNGatewayID]hop
 }
 
 // A hop is where a route leads; the zero one is a black hole.
@@ -88,6 +91,12 @@ func newKernelWorld(m *cloud.Model, t fataler) *kernelWorld {
 	}
 	for e := range m.Endpoints() {
 		w.addGatewayEndpoint(t, e)
+	}
+	for g := range m.TransitGateways() {
+		w.addHub(t, g)
+	}
+	for g := range m.VPNGateways() {
+		w.addVPN(t, g)
 	}
 	for _, r := range w.routers {
 		w.route(r)
@@ -171,7 +180,7 @@ func (w *kernelWorld) addRouter(v cloud.VPC) {
 		return
 	}
 	w.done = append(w.done, func() { ns.Close() })
-	r := &router{Namespace: ns, vpc: v, subnets: map[cloud.SubnetID]string{}, peers: map[cloud.PeeringID]hop{}}
+	r := &router{Namespace: ns, vpc: v, subnets: map[cloud.SubnetID]string{}, peers: map[cloud.PeeringID]hop{}, vpn: map[cloud.VPNGatewayID]hop{}}
 	r.ns = w.prepare(ns, true)
 	w.routers[v.ID] = r
 	for s := range w.m.Subnets() {
@@ -204,7 +213,8 @@ func (w *kernelWorld) addENI(t fataler, e cloud.ENI) {
 		w.try("interface of "+e.Name, errors.Join(w.err, errors.New("no such subnet")))
 		return
 	}
-	h := w.newHost(t, string(e.ID), e.Kind == cloud.NATENI)
+	box := e.Forwards && e.NATs
+	h := w.newHost(t, string(e.ID), e.Kind == cloud.NATENI || box)
 	w.hosts[e.ID] = h
 	r, port := w.routers[e.VPC], fmt.Sprint("p", len(w.hosts))
 	w.pair(r.Namespace, port, netip.Prefix{}, h.Namespace, h.ns, "eth0", netip.PrefixFrom(e.PrivateIP, sub.CIDR.Or(netip.Prefix{}).Bits()))
@@ -232,6 +242,9 @@ func (w *kernelWorld) addENI(t fataler, e cloud.ENI) {
 	rules := natRules
 	if e.Kind != cloud.NATENI {
 		rules = w.groupRules(e)
+	}
+	if box {
+		rules += w.boxRules(e)
 	}
 	w.load(h.Namespace, rules)
 }

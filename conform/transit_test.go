@@ -115,7 +115,9 @@ func (b *builder) far(more ...string) netip.Prefix {
 		from = append(from, cidrsOf(v)...)
 	}
 	for _, s := range b.spec.Subnets {
-		from = append(from, s.CIDR.Or(from[0]))
+		if p := s.CIDR.Or(from[0]); p.IsValid() {
+			from = append(from, p)
+		}
 	}
 	return pick(b.t, "far block", from...)
 }

@@ -85,6 +85,9 @@ func (w *walk) replyHome(vpc cloud.VPC, sub cloud.Subnet, src party, flow netset
 	if src.over == "" && (src.eni == nil || w.isLocal(vpc, sub, src)) {
 		return
 	}
+	if w.outsideHome(vpc, sub, src) {
+		return
+	}
 	target, ok := w.replyRoute(sub, src, func(t cloud.RouteTarget) bool { return w.leadsHome(vpc, t, src) }, w.wayHome(vpc, src))
 	if t, transit := target.(cloud.ToTransitGateway); ok && transit {
 		w.transitHome(vpc, sub, t.ID, src, flow)

@@ -138,6 +138,57 @@ func (w *walk) closedToInternet(e cloud.ENI) bool {
 	return true
 }
 
+// otherWayHome notes a reply over IPv6 to another VPC of the model that goes by a
+// peering or a transit gateway, though the flow came over the internet. Nothing
+// was translated that the internet gateway would have to translate back, so it
+// may well arrive.
+func (w *walk) otherWayHome(sub cloud.Subnet, src party) bool {
+	far, ok := w.m.VPCOfAddr(src.addr, sub.VPC)
+	if !src.addr.Is6() || !ok {
+		return false
+	}
+	vpc, _ := w.m.VPC(sub.VPC)
+	table, _ := w.m.RouteTableOf(sub)
+	f := lookup(w.m, vpc, table, src.addr)
+	leads := false
+	switch t := f.route.Target.(type) {
+	case cloud.ToPeering:
+		p, _ := w.m.Peering(t.ID)
+		other, between := p.Other(vpc.ID)
+		leads = p.Active && between && other == far.ID
+	case cloud.ToTransitGateway:
+		_, here := w.m.AttachmentTo(t.ID, vpc.ID)
+		_, there := w.m.AttachmentTo(t.ID, far.ID)
+		leads = here && there
+	}
+	if leads && len(f.open) == 0 {
+		w.missing(table.Name, "route-table", "return egress", cloud.Gap{At: table.At,
+			Because: fmt.Sprintf("whether a reply arrives that %s sends to %s, though the flow came over the internet, is not on AWS's pages", table.Name, targetText{w.m, f.route.Target})})
+		return true
+	}
+	return false
+}
+
+// outsideHome notes the reverse: a reply over IPv6 that goes to the internet,
+// though the flow came from another VPC by what joins the two. The internet leads
+// it to the sender's VPC, if that has an internet gateway.
+func (w *walk) outsideHome(vpc cloud.VPC, sub cloud.Subnet, src party) bool {
+	if !src.addr.Is6() || src.eni == nil {
+		return false
+	}
+	table, _ := w.m.RouteTableOf(sub)
+	f := lookup(w.m, vpc, table, src.addr)
+	t, public := f.route.Target.(cloud.ToInternetGateway)
+	igw, _ := w.m.InternetGateway(t.ID)
+	_, home := w.m.GatewayOf(src.eni.VPC)
+	if !public || f.local || len(f.open) > 0 || igw.VPC != vpc.ID || !home {
+		return false
+	}
+	w.missing(table.Name, "route-table", "return egress", cloud.Gap{At: table.At,
+		Because: fmt.Sprintf("whether a reply arrives that %s sends to the internet, though the flow did not come from there, is not on AWS's pages", table.Name)})
+	return true
+}
+
 // ofNobody notes an IPv6 address of a VPC of the model that nothing there has:
 // the internet leads to that VPC and no further.
 func (w *walk) ofNobody(dst netip.Addr) bool {

@@ -64,6 +64,14 @@ func TestIPv6AcrossTransitGatewaysAndVPN(t *testing.T) {
 			s.EgressOnlyGateways = append(s.EgressOnlyGateways, cloud.EgressOnlyGateway{Meta: meta("FarEIGW", 16), ID: "eigw-b", VPC: "vpc-b"})
 			s.RouteTables[2].Routes = append(s.RouteTables[2].Routes, route("::/0", cloud.ToEgressOnlyGateway{ID: "eigw-b"}))
 		}), "F", "2001:2::7", "unknown ?whether egress-only internet gateway eigw-b forwards IPv6 that comes by a transit gateway is not on AWS's pages"},
+		// https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
+		{"a reply that goes another way than the flow came may arrive", edits(transit6, egressOnly, without(1, "2600:1f00:0:200::/56"), func(s *cloud.Spec) {
+			s.InternetGateways = append(s.InternetGateways, cloud.InternetGateway{Meta: meta("FarIGW", 1), ID: "igw-b", VPC: "vpc-b"})
+		}), "F", to, "unknown ?whether a reply arrives that rtb-far sends to transit gateway Hub, though the flow came over the internet, is not on AWS's pages"},
+		{"the other way round too", edits(transit6, without(2, "2600:1f00:0:100::/56"), func(s *cloud.Spec) {
+			s.InternetGateways = append(s.InternetGateways, cloud.InternetGateway{Meta: meta("FarIGW", 1), ID: "igw-b", VPC: "vpc-b"})
+			s.RouteTables[2].Routes = append(s.RouteTables[2].Routes, route("::/0", cloud.ToInternetGateway{ID: "igw-b"}))
+		}), "F", to, "unknown ?whether a reply arrives that rtb-far sends to the internet, though the flow did not come from there, is not on AWS's pages"},
 		// https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpn-attachments.html
 		{"a network outside of AWS is reached over IPv6 too", edits(transit6, office6), "F", "Office:22", "reachable"},
 		{"and reaches", edits(transit6, office6, func(s *cloud.Spec) {

@@ -311,6 +311,9 @@ func (w *walk) fromGateway(e cloud.ENI, src party) {
 	w.publicAccess(vpc, ingress, false)
 	sub, _ := w.m.Subnet(e.Subnet)
 	w.later(func() {
+		if w.otherWayHome(sub, src) {
+			return
+		}
 		w.replyRoute(sub, src, func(t cloud.RouteTarget) bool {
 			to, ok := t.(cloud.ToInternetGateway)
 			return ok && to.ID == igw.ID

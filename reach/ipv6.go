@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
@@ -44,6 +45,31 @@ func echoType(p netset.Protocol, reply bool) uint16 {
 		return 0
 	}
 	return 8
+}
+
+// otherWayHome is what is not known of replies over IPv6 that go back to another
+// VPC by what joins the two, though the flow came over the internet.
+func (n *Network) otherWayHome(at place, to block) (cloud.Gap, bool) {
+	far, ok := n.holder(to, at.vpc.ID)
+	r := n.next(at.vpc, at.table, to)
+	if !to.v6 || !ok || len(r.open) > 0 {
+		return cloud.Gap{}, false
+	}
+	by := ""
+	switch t := r.target.(type) {
+	case cloud.ToPeering:
+		p, _ := n.model.Peering(t.ID)
+		if other, between := p.Other(at.vpc.ID); p.Active && between && other == far.ID {
+			by = "peering " + p.Name
+		}
+	case cloud.ToTransitGateway:
+		g, _ := n.model.TransitGateway(t.ID)
+		_, here := n.model.AttachmentTo(t.ID, at.vpc.ID)
+		if _, there := n.model.AttachmentTo(t.ID, far.ID); here && there {
+			by = "transit gateway " + g.Name
+		}
+	}
+	return cloud.Gap{At: at.table.At, Because: fmt.Sprintf("whether a reply arrives that %s sends to %s, though the flow came over the internet, is not on AWS's pages", at.table.Name, by)}, by != ""
 }
 
 // egressOnlyGateway leaves a VPC for a public zone of IPv6; the gateway lets

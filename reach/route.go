@@ -359,6 +359,9 @@ func (n *Network) entry(at place, src peer, by int) fateID {
 		if g, _ := n.model.InternetGateway(igw); g.EdgeGap() != nil {
 			f = p.join(f, n.hangs(*g.EdgeGap()))
 		}
+		if gap, other := n.otherWayHome(at, src.zone); other {
+			return p.join(f, n.hangs(gap))
+		}
 		return p.join(f, n.back(at, src.zone, func(t cloud.RouteTarget) bool { return t == cloud.ToInternetGateway{ID: igw} }))
 	case n.localTo(at.vpc, at.table, src.zone):
 		return f

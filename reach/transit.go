@@ -314,6 +314,12 @@ func (n *Network) homeward(v cloud.VPC, sub cloud.Subnet, table cloud.RouteTable
 		return n.proofs.join(n.hangs(t.Gap), filter)
 	case cloud.ToInterface:
 		return n.proofs.join(n.boxed(table, t), filter)
+	case cloud.ToInternetGateway:
+		igw, _ := n.model.InternetGateway(t.ID)
+		if _, home := n.igws[src.vpc]; src.zone.v6 && home && igw.VPC == v.ID {
+			return n.proofs.join(n.hangs(cloud.Gap{At: table.At,
+				Because: fmt.Sprintf("whether a reply arrives that %s sends to the internet, though the flow did not come from there, is not on AWS's pages", table.Name)}), filter)
+		}
 	case cloud.ToVPNGateway:
 		if string(t.ID) == src.over {
 			return filter
