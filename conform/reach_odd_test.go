@@ -54,6 +54,15 @@ func legal(s cloud.Spec) cloud.Spec {
 	for _, v := range s.VPCs {
 		own[v.ID] = v
 	}
+	stands := map[cloud.NATGatewayID]cloud.VPCID{} // a route leads to one of its own VPC
+	for _, n := range s.NATGateways {
+		stands[n.ID] = n.VPC
+		for _, sub := range s.Subnets {
+			if sub.ID == n.Subnet {
+				stands[n.ID] = sub.VPC
+			}
+		}
+	}
 	s.RouteTables = each(s.RouteTables, func(t *cloud.RouteTable) {
 		seen := map[cloud.RouteDest]bool{}
 		t.Routes = slices.DeleteFunc(slices.Clone(t.Routes), func(r cloud.Route) bool {
@@ -62,7 +71,10 @@ func legal(s cloud.Spec) cloud.Spec {
 				return false
 			}
 			inside := ok && slices.ContainsFunc(cidrsOf(own[t.VPC]), func(c netip.Prefix) bool { return c.Bits() <= p.Bits() && c.Contains(p.Addr()) })
-			_, nat := r.Target.(cloud.ToNATGateway)
+			to, nat := r.Target.(cloud.ToNATGateway)
+			if home, described := stands[to.ID]; nat && described && home != t.VPC {
+				return true
+			}
 			whole := slices.ContainsFunc(s.Subnets, func(sub cloud.Subnet) bool { return sub.VPC == t.VPC && sub.CIDR.Or(p.Prefix) == p.Prefix })
 			twice := seen[r.Dest]
 			seen[r.Dest] = true

@@ -108,16 +108,16 @@ func (w *walk) alike(own []natAddress, leave func(*walk, natAddress, *bool)) boo
 	if len(own) == 1 {
 		return true
 	}
-	var first Verdict
+	var first Result
 	for i, as := range own {
 		dry := &walk{m: w.m, flow: w.flow, mute: true, natPort: w.natPort, viaNAT: true, turns: w.turns}
 		leave(dry, as, new(bool))
 		for _, check := range slices.Backward(dry.back) {
 			check()
 		}
-		if v := dry.result().Verdict; i == 0 {
-			first = v
-		} else if v != first {
+		if r := dry.result(); i == 0 {
+			first = r
+		} else if r.Verdict != first.Verdict || r.Verdict == Unknown && !slices.Equal(r.Missing, first.Missing) {
 			return false
 		}
 	}

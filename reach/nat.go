@@ -154,8 +154,14 @@ func (n *Network) comesFrom(way exit, ask func(peer) fateID) fateID {
 		return first
 	}
 	fates := []fateID{first}
+	same := true
 	for _, src := range way.also {
-		fates = append(fates, ask(src))
+		f := ask(src)
+		same = same && f == first
+		fates = append(fates, f)
+	}
+	if same {
+		return first
 	}
 	return n.proofs.either(fates, way.which)
 }
