@@ -93,6 +93,9 @@ func New(declared Spec) (*Model, source.Diags) {
 	return m, diags
 }
 
+// Declared is a copy of the Spec that m was made of, without what New added.
+func (m *Model) Declared() Spec { return m.base.clone() }
+
 // With gives the next Model: the declared Spec after change. It is how a
 // proposed fix or a control call at run time takes effect.
 func (m *Model) With(change func(*Spec)) (*Model, source.Diags) {

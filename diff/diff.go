@@ -92,7 +92,9 @@ func (c Change) Closes() bool { return c.Now == path.Blocked }
 
 // Between compares two models. An expectation of either side that cannot be
 // asked of a model is not answered there: the change may be what made it so.
+// What is the same resource of AWS is called by its name in now.
 func Between(old, now Side) Report {
+	old = aligned(old, now)
 	c := newComparison(old.Model, now.Model)
 	r := Report{Changes: c.changes(), Entries: entries(old.Model, now.Model)}
 	r.Paths = paths(old, now)

@@ -138,7 +138,7 @@ func TestWhatAChangeOpensAndCloses(t *testing.T) {
 			s.Functions[0].Network.Subnets = cloud.Unknown[[]cloud.SubnetID]("parameter Subnets has no value", source.Span{})
 		}}, []string{
 			"F -> Box blocked to unknown: ", "F -> Box reachable to unknown: tcp 5432", "F -> the VPC's DNS resolver reachable to unknown: everything", "F -> internet blocked to unknown: everything"}},
-		{"another name is another resource", nil, changes{func(s *cloud.Spec) { s.Instances[0].Name = "Crate" }}, []string{
+		{"another name and ID is another resource", nil, changes{func(s *cloud.Spec) { s.Instances[0].Name, s.Instances[0].ID = "Crate", "i-2" }}, []string{
 			"F -> Crate blocked to reachable: tcp 5432 because Crate added in SubA", "F -> Box reachable to blocked: tcp 5432 because Box removed in SubA"}},
 		{"no resolver", nil, changes{func(s *cloud.Spec) { s.VPCs[0].DNSSupport = cloud.Known(false) }}, []string{
 			"F -> the VPC's DNS resolver reachable to blocked: everything because Net changed DNS support off, was DNS support on",

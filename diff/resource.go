@@ -88,7 +88,8 @@ func metas[T any](list iter.Seq[T], meta func(T) cloud.Meta) []cloud.Meta {
 }
 
 // ownNetwork are the parts of networks that did not come with a VPC by
-// themselves, as default groups do: those stand where the VPC does.
+// themselves, as default groups do: those stand where the VPC does, or a
+// snapshot lists them.
 func ownNetwork(m *cloud.Model) []cloud.Meta {
 	var out []cloud.Meta
 	vpcs := map[source.Span]bool{}
@@ -98,25 +99,25 @@ func ownNetwork(m *cloud.Model) []cloud.Meta {
 			out = append(out, v.Meta)
 		}
 	}
-	add := func(meta cloud.Meta, vpc cloud.VPCID) {
-		if vpc != cloud.LightsailVPC && !vpcs[meta.At] {
+	add := func(meta cloud.Meta, vpc cloud.VPCID, withVPC bool) {
+		if vpc != cloud.LightsailVPC && !vpcs[meta.At] && !withVPC {
 			out = append(out, meta)
 		}
 	}
 	for v := range m.Subnets() {
-		add(v.Meta, v.VPC)
+		add(v.Meta, v.VPC, false)
 	}
 	for v := range m.RouteTables() {
-		add(v.Meta, v.VPC)
+		add(v.Meta, v.VPC, v.Main)
 	}
 	for v := range m.InternetGateways() {
-		add(v.Meta, v.VPC)
+		add(v.Meta, v.VPC, false)
 	}
 	for v := range m.SecurityGroups() {
-		add(v.Meta, v.VPC)
+		add(v.Meta, v.VPC, v.Default)
 	}
 	for v := range m.NetworkACLs() {
-		add(v.Meta, v.VPC)
+		add(v.Meta, v.VPC, v.Default)
 	}
 	return out
 }
