@@ -1,0 +1,3 @@
+module example.com/rootski/web
+
+go 1.26.0
