@@ -101,6 +101,9 @@ type Spec struct {
 	// OpenNames is why there may be private zones and resolver rules of which
 	// nothing is known; nil: there are none but those listed.
 	OpenNames *Gap
+	// Undescribed are, by CloudFormation's type, the resources of which nobody
+	// tells which there are, and why.
+	Undescribed map[string]Gap
 	// Unmodelled are resources whose type the model does not have.
 	Unmodelled []Meta
 	// Doubts are resources that may not be there.
@@ -180,6 +183,7 @@ func (s Spec) clone() Spec {
 	s.CapacityProviders = slices.Clone(s.CapacityProviders)
 	s.InstanceProfiles = slices.Clone(s.InstanceProfiles)
 	s.Prices = maps.Clone(s.Prices)
+	s.Undescribed = maps.Clone(s.Undescribed)
 	s.InternetHosts = slices.Clone(s.InternetHosts)
 	s.IPv6Hosts = slices.Clone(s.IPv6Hosts)
 	s.Unmodelled = slices.Clone(s.Unmodelled)

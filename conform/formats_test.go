@@ -244,8 +244,9 @@ func environmentIn(t *testing.T, folder string, files []snapshot.File) cloud.Spe
 }
 
 // listed is a Spec as the calls of AWS would list it: with what AWS makes beside
-// a VPC, which only a snapshot states; without where each interface is and what
-// code a function has, which only one of the two kinds of format states; and
+// a VPC, which only a snapshot states; without where each interface is, what code
+// a function has and what nobody tells, which only one of the two kinds of format
+// states; and
 // without the rules for IPv6 that AWS adds with a VPC's first block of it.
 func listed(t *testing.T, spec cloud.Spec) cloud.Spec {
 	t.Helper()
@@ -255,7 +256,7 @@ func listed(t *testing.T, spec cloud.Spec) cloud.Spec {
 	}
 	spec = spec.Clone()
 	spec.SecurityGroups, spec.NetworkACLs, spec.RouteTables = slices.Collect(m.SecurityGroups()), slices.Collect(m.NetworkACLs()), slices.Collect(m.RouteTables())
-	spec.Placements, spec.PrefixLists = nil, nil
+	spec.Placements, spec.PrefixLists, spec.Undescribed = nil, nil, nil
 	for i := range spec.Functions {
 		spec.Functions[i].Code = cloud.Code{}
 	}

@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"bailey/cloud"
 	"bailey/source"
@@ -63,16 +64,28 @@ func unsure(gap cloud.Gap) Admission {
 	return Admission{Who: Unsure, Text: "nobody knows whom", Why: &gap}
 }
 
-// Opens reports whether more are let in than before.
-func (e Entry) Opens() bool { return e.Now.Who > max(e.Was.Who, Nobody) }
+// Opens reports whether more are let in than before for certain.
+func (e Entry) Opens() bool { return e.Was.Who != Unsure && e.Now.Who > e.Was.Who }
 
 // Closes reports whether fewer are let in for certain.
 func (e Entry) Closes() bool {
 	return e.Now.Who == Nobody || e.Now.Who != Unsure && e.Now.Who < e.Was.Who
 }
 
-// Unclear reports whether it is no longer known who is let in.
-func (e Entry) Unclear() bool { return e.Now.Who == Unsure }
+// Unclear reports whether it is not known who is let in, or who was: Missing
+// names the fact.
+func (e Entry) Unclear() bool {
+	return e.Now.Who == Unsure || e.Was.Who == Unsure && e.Now.Who != Nobody
+}
+
+// Missing is the fact that is not known, and whether it is one of the new model;
+// nil where none is.
+func (e Entry) Missing() (gap *cloud.Gap, now bool) {
+	if e.Now.Who == Unsure {
+		return e.Now.Why, true
+	}
+	return e.Was.Why, false
+}
 
 // A door is one way in of one model.
 type door struct {
@@ -80,6 +93,8 @@ type door struct {
 	of, name string
 	lets     Admission
 	at       source.Span
+	typ      string // CloudFormation's, of what it is a part of: without that there is none
+	policy   bool   // it stands for a whole policy of which nothing is known
 }
 
 // key tells doors of two models to be the same one.
@@ -95,11 +110,11 @@ func entries(old, now *cloud.Model) []Entry {
 		}
 	}
 	for _, d := range is {
-		add(d, letsIn(was, d), d.lets)
+		add(d, letsIn(old, was, d), d.lets)
 	}
 	for _, d := range was {
-		if !slices.ContainsFunc(is, func(o door) bool { return o.key() == d.key() }) {
-			add(d, d.lets, nobody)
+		if !slices.ContainsFunc(is, func(o door) bool { return o.key() == d.key() }) && !d.policy {
+			add(d, d.lets, letsIn(now, is, d))
 		}
 	}
 	out = together(out)
@@ -109,13 +124,41 @@ func entries(old, now *cloud.Model) []Entry {
 	return out
 }
 
-// letsIn is whom the same door of another model lets in.
-func letsIn(doors []door, d door) Admission {
+// letsIn is whom the same door of another model lets in: nobody where there is
+// none for certain.
+func letsIn(m *cloud.Model, doors []door, d door) Admission {
 	i := slices.IndexFunc(doors, func(o door) bool { return o.key() == d.key() })
-	if i < 0 {
-		return nobody
+	if i >= 0 {
+		return doors[i].lets
 	}
-	return doors[i].lets
+	if gap := mayHave(m, doors, d); gap != nil {
+		return unsure(*gap)
+	}
+	return nobody
+}
+
+// mayHave is why a model may have a door that it does not state; nil where it
+// has not.
+func mayHave(m *cloud.Model, doors []door, d door) *cloud.Gap {
+	switch d.kind {
+	case Permission:
+		of, _, _ := strings.Cut(d.of, ":") // without its qualifier
+		if i := slices.IndexFunc(doors, func(o door) bool { return o.policy && (o.of == d.of || o.of == of) }); i >= 0 {
+			return doors[i].lets.Why
+		}
+		if _, there := m.Function(of); there {
+			return nil
+		}
+	case Routes:
+		for a := range m.APIs() {
+			if a.Name == d.of && len(a.Open) > 0 {
+				return &a.Open[0]
+			} else if a.Name == d.of {
+				return nil
+			}
+		}
+	}
+	return m.Undescribed(d.typ)
 }
 
 func (e Entry) rank() int {
@@ -159,7 +202,7 @@ func doors(m *cloud.Model) []door {
 		if arn, known := u.Function.Get(); known {
 			of = functionText(m, arn)
 		}
-		out = append(out, door{URL, of, "its URL", throughURL(m, u), u.At})
+		out = append(out, door{kind: URL, of: of, name: "its URL", lets: throughURL(m, u), at: u.At, typ: "AWS::Lambda::Url"})
 	}
 	return append(out, invokers(m)...)
 }

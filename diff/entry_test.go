@@ -56,6 +56,22 @@ func called(name string) func(*cloud.Permission) {
 	return func(p *cloud.Permission) { p.Name = name }
 }
 
+// undescribed leaves open which resources of a type there are.
+func undescribed(typ string) func(*cloud.Spec) {
+	return func(s *cloud.Spec) {
+		s.Undescribed = map[string]cloud.Gap{typ: {Because: "no file has them", At: source.Span{File: "snap"}}}
+	}
+}
+
+func routesOpen(a *cloud.API) {
+	a.Routes, a.Open = nil, []cloud.Gap{{Because: "no file has its routes", At: source.Span{File: "snap"}}}
+}
+
+// unknownPolicy stands for a policy of F's of which nothing is known.
+var unknownPolicy = permission("", "", called("the policy of F"), func(p *cloud.Permission) {
+	p.Action, p.Principal = cloud.Unknown[string]("no file has it", source.Span{File: "snap"}), cloud.Unknown[string]("no file has it", source.Span{File: "snap"})
+})
+
 // forURL are the two permissions that a public URL needs.
 func forURL() []cloud.Permission {
 	return []cloud.Permission{
@@ -106,13 +122,20 @@ func TestWaysInThatOpenOrClose(t *testing.T) {
 			"opens F [apigateway.amazonaws.com for execute-api Api/*/GET/ping]: apigateway.amazonaws.com for execute-api Api/*/GET/ping, was nobody"},
 		{"a service in anybody's name", nil, []func(*cloud.Spec){permits(permission("s3.amazonaws.com", ""))},
 			"opens F [s3.amazonaws.com in anybody's name]: s3.amazonaws.com in anybody's name, was nobody"},
+		{"an API that nobody described", []func(*cloud.Spec){undescribed("AWS::ApiGatewayV2::Api")}, []func(*cloud.Spec){api(none)}, "unknown Api [GET /ping]: anybody, was nobody knows whom"},
+		{"APIs of the other kind that nobody described", []func(*cloud.Spec){undescribed("AWS::ApiGateway::RestApi")}, []func(*cloud.Spec){api(none)}, "opens Api [GET /ping]: anybody, was nobody"},
+		{"an API whose routes nobody described", []func(*cloud.Spec){api(none, routesOpen)}, []func(*cloud.Spec){api(none)}, "unknown Api [GET /ping]: anybody, was nobody knows whom"},
+		{"a route of an API that nobody describes any more", []func(*cloud.Spec){api(none)}, []func(*cloud.Spec){undescribed("AWS::ApiGatewayV2::Api")}, "unknown Api [GET /ping]: nobody knows whom, was anybody"},
+		{"a URL that nobody described", []func(*cloud.Spec){undescribed("AWS::Lambda::Url")}, []func(*cloud.Spec){url(cloud.Known("NONE"), forURL()...)}, "unknown F [its URL]: anybody, was nobody knows whom"},
+		{"a policy that nobody described", []func(*cloud.Spec){permits(unknownPolicy)}, []func(*cloud.Spec){permits(permission("*", ""))}, "unknown F [anybody]: anybody, was nobody knows whom"},
+		{"a function that is described, of others that are not", []func(*cloud.Spec){undescribed("AWS::Lambda::Function")}, []func(*cloud.Spec){permits(permission("*", ""))}, "opens F [anybody]: anybody, was nobody"},
 		{"what a permission is called", []func(*cloud.Spec){permits(permission("*", ""))}, []func(*cloud.Spec){permits(permission("*", "", called("Q")))}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := ""
 			for _, e := range Between(Side{Model: world(c.old...)}, Side{Model: world(c.now...)}).Entries {
 				got += fmt.Sprintf("%s %s %v: %s, was %s", effect(e), e.Of, e.Names, e.Now.Text, e.Was.Text)
-				if e.At.IsZero() || e.Unclear() && e.Now.Why == nil {
+				if gap, _ := e.Missing(); e.At.IsZero() || e.Unclear() && gap == nil {
 					t.Errorf("%+v", e)
 				}
 			}

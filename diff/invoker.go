@@ -18,7 +18,7 @@ func invokers(m *cloud.Model) []door {
 		if !known || !invokes(p) || p.ViaURL.Or(false) || p.URLAuth.Or("") != "" {
 			continue
 		}
-		d := door{Permission, functionText(m, arn), "", Admission{}, p.At}
+		d := door{kind: Permission, of: functionText(m, arn), at: p.At, typ: "AWS::Lambda::Function", policy: nothingKnown(p)}
 		if d.lets = lets(m, p); d.lets.Who != Unsure {
 			d.name = d.lets.Text
 		} else {
@@ -29,6 +29,14 @@ func invokers(m *cloud.Model) []door {
 		}
 	}
 	return out
+}
+
+// nothingKnown reports whether neither what a permission allows is known nor
+// whom: it may stand for any other.
+func nothingKnown(p cloud.Permission) bool {
+	_, action := p.Action.Gap()
+	_, principal := p.Principal.Gap()
+	return action && principal
 }
 
 // invokes reports whether a permission is for invoking.

@@ -31,9 +31,16 @@ func routes(m *cloud.Model, a cloud.API) []door {
 		if gap := m.DoubtOf(r.Name); gap != nil {
 			lets = unsure(*gap)
 		}
-		out = append(out, door{Routes, a.Name, strings.TrimSpace(r.Method + " " + r.Path), lets, r.At})
+		out = append(out, door{kind: Routes, of: a.Name, name: strings.TrimSpace(r.Method + " " + r.Path), lets: lets, at: r.At, typ: apiType(a.Kind)})
 	}
 	return out
+}
+
+func apiType(k cloud.APIKind) string {
+	if k == cloud.RESTAPI {
+		return "AWS::ApiGateway::RestApi"
+	}
+	return "AWS::ApiGatewayV2::Api"
 }
 
 // asks is whom a route's authorization lets in.

@@ -73,6 +73,11 @@ func mayExpose(m *cloud.Model) []cloud.Gap {
 			out = append(out, g)
 		}
 	}
+	for _, typ := range []string{"AWS::Lambda::Url", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"} {
+		if g := m.Undescribed(typ); g != nil {
+			out = append(out, *g)
+		}
+	}
 	for u := range m.FunctionURLs() {
 		add(u.Function)
 	}

@@ -67,7 +67,8 @@ func (t Text) wayIn(e diff.Entry) {
 		fmt.Fprintf(t.W, "         %s\n", t.dim(printable(where)))
 	}
 	if e.Unclear() {
-		t.note("now", "not known: "+e.Now.Why.Because, e.Now.Why.At)
+		gap, now := e.Missing()
+		t.note(map[bool]string{true: "now", false: "was"}[now], "not known: "+gap.Because, gap.At)
 	}
 	fmt.Fprintln(t.W)
 }
@@ -79,7 +80,8 @@ func (m diffMarkdown) entries(list []diff.Entry) {
 		}
 		text := mdText(entryText(e))
 		if e.Unclear() {
-			text += "<br>not known: " + mdText(e.Now.Why.Because)
+			gap, _ := e.Missing()
+			text += "<br>not known: " + mdText(gap.Because)
 		}
 		m.printf("| %s %s | %s | %s%s |\n", markOfEntry(e), kindOfEntry(e), mdName(entryName(e)), text, mdPlace(at(e.At)))
 	}
@@ -107,7 +109,8 @@ func entryAnnotation(b *strings.Builder, e diff.Entry, input string) {
 		kind = "error"
 	}
 	if e.Unclear() {
-		text += "\nnot known: " + e.Now.Why.Because
+		gap, _ := e.Missing()
+		text += "\nnot known: " + gap.Because
 	}
 	command(b, kind, kindOfEntry(e), text, placeOr(e.At, input))
 }
@@ -133,7 +136,8 @@ func entryToJSON(e diff.Entry) entryJSON {
 	out := entryJSON{Kind: kindOfEntry(e), Severity: SeverityOfEntry(e).String(), What: e.Kind, Of: e.Of, Names: e.Names,
 		Was: admissionJSON{e.Was.Who.String(), e.Was.Text}, Now: admissionJSON{e.Now.Who.String(), e.Now.Text}, Missing: []missingJSON{}, Source: place(e.At)}
 	if e.Unclear() {
-		out.Missing = append(out.Missing, missingJSON{e.Now.Why.Because, place(e.Now.Why.At)})
+		gap, _ := e.Missing()
+		out.Missing = append(out.Missing, missingJSON{gap.Because, place(gap.At)})
 	}
 	return out
 }

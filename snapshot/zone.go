@@ -73,6 +73,24 @@ func (r *reader) readRules() {
 	}
 }
 
+// undescribed notes of which types nobody tells what there is.
+func (r *reader) undescribed() {
+	open := map[string]cloud.Gap{}
+	for _, k := range kinds {
+		if k.of == "" && !k.single && !r.described(k.key) {
+			open[k.typ] = r.gap(k.key)
+		}
+	}
+	for _, f := range r.spec.Functions {
+		if key := "FunctionUrlConfigs"; !r.describedOf(key, "") && !r.describedOf(key, f.FunctionName) {
+			open[kindOf[key].typ] = r.gapOf(key, f.FunctionName)
+		}
+	}
+	if len(open) > 0 {
+		r.spec.Undescribed = open
+	}
+}
+
 // unknowns notes which calls nobody made that bear on most answers.
 func (r *reader) unknowns() {
 	var missing []string
