@@ -127,7 +127,7 @@ func readHTTPIntegration(l *loader, r *resource) {
 // functionTarget reads a function's ARN, or the address that invokes it.
 func (o object) functionTarget(key string) cloud.Value[cloud.ARN] {
 	return valueOf(o, key, "a function's ARN", cloud.Known(cloud.ARN{}), func(n source.Node) (cloud.ARN, error) {
-		if arn, ok := functionIn(n.Text); ok {
+		if arn, ok := cloud.InvokedBy(n.Text); ok {
 			return cloud.ParseARN(arn)
 		}
 		return cloud.ParseARN(n.Text)

@@ -2,7 +2,6 @@ package cfn
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"bailey/cloud"
@@ -33,7 +32,7 @@ func (l *loader) restIntegration(o object, meta cloud.Meta) *cloud.Integration {
 // standsBehind reads what an integration's address stands for.
 func (l *loader) standsBehind(o object, i *cloud.Integration, kind, key string) {
 	uri := o.text(key, cloud.Known(""))
-	_, lambda := functionIn(uri.Or(""))
+	_, lambda := cloud.InvokedBy(uri.Or(""))
 	switch {
 	case kind == "MOCK":
 		i.Kind = cloud.Mock
@@ -58,23 +57,9 @@ func (l *loader) standsBehind(o object, i *cloud.Integration, kind, key string) 
 // https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
 func (o object) invocation(key string) cloud.Value[cloud.ARN] {
 	return valueOf(o, key, "an address", cloud.Known(cloud.ARN{}), func(n source.Node) (cloud.ARN, error) {
-		if arn, ok := functionIn(n.Text); ok {
+		if arn, ok := cloud.InvokedBy(n.Text); ok {
 			return cloud.ParseARN(arn)
 		}
 		return cloud.ARN{}, fmt.Errorf("%q does not invoke a function: write arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations", n.Text)
 	})
-}
-
-// functionIn takes the function's ARN out of an invocation address.
-func functionIn(uri string) (string, bool) {
-	_, rest, ok := strings.Cut(uri, ":lambda:path/2015-03-31/functions/")
-	if !ok {
-		return "", false
-	}
-	for _, end := range []string{"/invocations", "/response-streaming-invocations"} {
-		if arn, ok := strings.CutSuffix(rest, end); ok {
-			return arn, true
-		}
-	}
-	return "", false
 }

@@ -238,6 +238,22 @@ func FunctionARN(text string, home ARN) ARN {
 	return ARN{home.Partition, "lambda", home.Region, account, "function:" + text}
 }
 
+// InvokedBy takes the ARN of the function out of the address by which API Gateway
+// invokes it: arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations.
+// https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html
+func InvokedBy(address string) (arn string, ok bool) {
+	_, rest, ok := strings.Cut(address, ":lambda:path/2015-03-31/functions/")
+	if !ok {
+		return "", false
+	}
+	for _, end := range []string{"/invocations", "/response-streaming-invocations"} {
+		if arn, ok := strings.CutSuffix(rest, end); ok {
+			return arn, true
+		}
+	}
+	return "", false
+}
+
 // Unqualified takes a version or alias off a function's ARN.
 func (a ARN) Unqualified() (function ARN, qualifier string) {
 	parts := strings.SplitN(a.Resource, ":", 3)

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -196,8 +197,8 @@ func (i item) arn(key string) cloud.ARN {
 	return a
 }
 
-// document gives a field that is a JSON document, or text that holds one, also
-// as IAM's own API encodes it in addresses; the zero Node where there is none.
+// document gives a field that is a JSON document, or text that holds one, which
+// API Gateway escapes a second time; the zero Node where there is none.
 func (i item) document(key string) source.Node {
 	v, ok := i.get(key)
 	if !ok || v.Kind == source.Map {
@@ -207,7 +208,11 @@ func (i item) document(key string) source.Node {
 		i.wrong(key, v, "a policy document")
 		return source.Node{}
 	}
-	doc, diags := document.ReadJSON(i.of, []byte(v.Text), maxPolicy)
+	var escaped string
+	if err := json.Unmarshal([]byte(`"`+v.Text+`"`), &escaped); err != nil || !strings.HasPrefix(v.Text, `{\`) {
+		escaped = v.Text
+	}
+	doc, diags := document.ReadJSON(i.of, []byte(escaped), maxPolicy)
 	if diags.HasErrors() || doc.Kind != source.Map {
 		i.bad(key, shortened(v), "a JSON document")
 		return source.Node{}

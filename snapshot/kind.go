@@ -1,6 +1,10 @@
 package snapshot
 
-import "strings"
+import (
+	"strings"
+
+	"bailey/source"
+)
 
 // A kind is one list that the AWS CLI prints: the key on top, and how its items
 // are told apart.
@@ -18,6 +22,12 @@ type kind struct {
 	of string
 	// single marks an answer that is one value and no list.
 	single bool
+	// printed is the key on top, where the CLI prints the same one for several
+	// kinds. A list of it is the kind after whose own key its file is named, else
+	// that whose items have the field mark.
+	printed, mark string
+	// tagged marks what is known by its tags before its own name.
+	tagged bool
 }
 
 // kinds is the table. What stands here and has no reader (the addresses, which
@@ -31,7 +41,7 @@ var kinds = []kind{
 	{key: "Subnets", id: "SubnetId", typ: "AWS::EC2::Subnet", call: "ec2 describe-subnets"},
 	{key: "RouteTables", id: "RouteTableId", typ: "AWS::EC2::RouteTable", call: "ec2 describe-route-tables"},
 	{key: "NetworkAcls", id: "NetworkAclId", typ: "AWS::EC2::NetworkAcl", call: "ec2 describe-network-acls"},
-	{key: "SecurityGroups", id: "GroupId", typ: "AWS::EC2::SecurityGroup", call: "ec2 describe-security-groups", name: "GroupName"},
+	{key: "SecurityGroups", id: "GroupId", typ: "AWS::EC2::SecurityGroup", call: "ec2 describe-security-groups", name: "GroupName", tagged: true},
 	{key: "SecurityGroupRules", id: "SecurityGroupRuleId", typ: "AWS::EC2::SecurityGroupIngress", call: "ec2 describe-security-group-rules"},
 	{key: "InternetGateways", id: "InternetGatewayId", typ: "AWS::EC2::InternetGateway", call: "ec2 describe-internet-gateways"},
 	{key: "EgressOnlyInternetGateways", id: "EgressOnlyInternetGatewayId", typ: "AWS::EC2::EgressOnlyInternetGateway", call: "ec2 describe-egress-only-internet-gateways"},
@@ -83,6 +93,16 @@ var kinds = []kind{
 	{key: "Aliases", id: "AliasArn", typ: "AWS::Lambda::Alias", call: "lambda list-aliases"},
 	{key: "Versions", id: "FunctionArn", typ: "AWS::Lambda::Version", call: "lambda list-versions-by-function"},
 
+	{key: "RestApis", id: "id", typ: "AWS::ApiGateway::RestApi", call: "apigateway get-rest-apis", name: "name", printed: "items", mark: "apiKeySource", tagged: true},
+	{key: "RestResources", id: "id", typ: "AWS::ApiGateway::Resource", call: "apigateway get-resources --embed methods --rest-api-id API", of: "API", printed: "items", mark: "path"},
+	{key: "RestAuthorizers", id: "id", typ: "AWS::ApiGateway::Authorizer", call: "apigateway get-authorizers --rest-api-id API", of: "API", printed: "items", mark: "type"},
+	{key: "RestStages", id: "stageName", typ: "AWS::ApiGateway::Stage", call: "apigateway get-stages --rest-api-id API", of: "API", printed: "item", mark: "stageName"},
+	{key: "HttpApis", id: "ApiId", typ: "AWS::ApiGatewayV2::Api", call: "apigatewayv2 get-apis", name: "Name", printed: "Items", mark: "ProtocolType", tagged: true},
+	{key: "HttpRoutes", id: "RouteId", typ: "AWS::ApiGatewayV2::Route", call: "apigatewayv2 get-routes --api-id API", of: "API", printed: "Items", mark: "RouteKey"},
+	{key: "HttpIntegrations", id: "IntegrationId", typ: "AWS::ApiGatewayV2::Integration", call: "apigatewayv2 get-integrations --api-id API", of: "API", printed: "Items", mark: "IntegrationType"},
+	{key: "HttpAuthorizers", id: "AuthorizerId", typ: "AWS::ApiGatewayV2::Authorizer", call: "apigatewayv2 get-authorizers --api-id API", of: "API", printed: "Items", mark: "AuthorizerType"},
+	{key: "HttpStages", id: "StageName", typ: "AWS::ApiGatewayV2::Stage", call: "apigatewayv2 get-stages --api-id API", of: "API", printed: "Items", mark: "StageName"},
+
 	{key: "RoleDetailList", id: "Arn", typ: "AWS::IAM::Role", call: "iam get-account-authorization-details", name: "RoleName"},
 	{key: "UserDetailList", id: "Arn", typ: "AWS::IAM::User", call: "iam get-account-authorization-details", name: "UserName"},
 	{key: "GroupDetailList", id: "Arn", typ: "AWS::IAM::Group", call: "iam get-account-authorization-details", name: "GroupName"},
@@ -116,6 +136,26 @@ var kindOf = func() map[string]kind {
 	}
 	return out
 }()
+
+// kindOn finds the kind of a list: by its key, and where that is printed for
+// several by the name of its file or what its items have.
+func kindOn(entry source.Entry, file string) (kind, bool) {
+	if k, ok := kindOf[entry.Key]; ok {
+		return k, true
+	}
+	if k, ok := kindOf[file]; ok && k.printed == entry.Key && k.printed != "" {
+		return k, true
+	}
+	for _, k := range kinds {
+		if k.printed != entry.Key || k.printed == "" || len(entry.Value.Items) == 0 {
+			continue
+		}
+		if _, has := entry.Value.Items[0].Get(k.mark); has {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
 
 // identity is what tells an item from the others of its kind; empty where it
 // does not say.

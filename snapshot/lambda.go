@@ -94,8 +94,7 @@ func (r *reader) readInvocations() {
 		u := cloud.FunctionURL{Meta: cloud.Meta{Name: "URL of " + r.functionName(arn), Type: "AWS::Lambda::Url", At: it.at()}, Function: cloud.Known(arn), Host: host,
 			Auth: cloud.Known(it.text("AuthType")), Stream: it.text("InvokeMode") == "RESPONSE_STREAM"}
 		if c := it.child("Cors"); it.has("Cors") {
-			u.CORS = &cloud.CORS{Origins: c.texts("AllowOrigins"), Methods: c.texts("AllowMethods"), Headers: c.texts("AllowHeaders"), Expose: c.texts("ExposeHeaders"),
-				Credentials: c.flag("AllowCredentials", false), MaxAge: c.number("MaxAge", -1, 0, 86400), At: c.at()}
+			u.CORS = corsOf(c)
 		}
 		r.spec.FunctionURLs = append(r.spec.FunctionURLs, u)
 	}

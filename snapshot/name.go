@@ -57,7 +57,7 @@ var instances = kind{key: "Instances", id: "InstanceId", typ: "AWS::EC2::Instanc
 // CloudFormation called it, else its ID.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
 func nameIn(k kind, it item) string {
-	if v, ok := it.get(k.name); ok && k.name != "" && k.key != "SecurityGroups" && v.IsScalar() {
+	if v, ok := it.get(k.name); ok && k.name != "" && !k.tagged && v.IsScalar() {
 		return v.Text
 	}
 	tags := it.tags()
@@ -75,7 +75,7 @@ func nameIn(k kind, it item) string {
 // tags are an item's tags, in either of the shapes in which AWS lists them.
 func (i item) tags() map[string]string {
 	out := map[string]string{}
-	for _, key := range []string{"Tags", "TagSet"} {
+	for _, key := range []string{"Tags", "TagSet", "tags"} {
 		v, _ := i.get(key)
 		for _, t := range v.Items {
 			k, _ := t.Get("Key")

@@ -176,7 +176,7 @@ func (e *environment) add(f File, doc source.Node, diags *source.Diags) bool {
 		e.says(key, ownerIn(f.Path))
 	}
 	for _, entry := range doc.Entries {
-		k, ok := kindOf[entry.Key]
+		k, ok := kindOn(entry, key)
 		if !ok || entry.Value.Kind == source.Null {
 			continue
 		}
@@ -201,7 +201,7 @@ func (e *environment) says(key, owner string) {
 // moreOf finds the token of a next page.
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
 func moreOf(doc source.Node) (source.Span, bool) {
-	for _, key := range []string{"NextToken", "nextToken", "NextMarker", "Marker", "nextPageToken"} {
+	for _, key := range []string{"NextToken", "nextToken", "NextMarker", "Marker", "nextPageToken", "position"} {
 		if v, ok := doc.Get(key); ok && v.Kind == source.String && v.Text != "" {
 			return v.At, true
 		}
