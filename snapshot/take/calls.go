@@ -19,12 +19,13 @@ type service struct {
 	version  string // of the API; of jsonRPC the prefix of the header
 	json     string // 1.0 or 1.1
 	global   bool   // one for the partition
+	lower    bool   // the names in its answers begin in lower case, which the CLI prints in upper case
 }
 
 // services are those that are asked.
 // https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
 var services = map[string]service{
-	"ec2":             {name: "ec2", protocol: ec2Query, version: "2016-11-15"},
+	"ec2":             {name: "ec2", protocol: ec2Query, version: "2016-11-15", lower: true},
 	"elbv2":           {name: "elasticloadbalancing", protocol: query, version: "2015-12-01"},
 	"elb":             {name: "elasticloadbalancing", protocol: query, version: "2012-06-01"},
 	"rds":             {name: "rds", protocol: query, version: "2014-10-31"},
@@ -33,6 +34,8 @@ var services = map[string]service{
 	"sns":             {name: "sns", protocol: query, version: "2010-03-31"},
 	"sts":             {name: "sts", protocol: query, version: "2011-06-15"},
 	"lambda":          {name: "lambda", protocol: restJSON},
+	"apigateway":      {name: "apigateway", protocol: restJSON},
+	"apigatewayv2":    {name: "apigateway", protocol: restJSON, lower: true},
 	"efs":             {name: "elasticfilesystem", protocol: restJSON},
 	"route53":         {name: "route53", protocol: restXML, global: true},
 	"route53resolver": {name: "route53resolver", protocol: jsonRPC, version: "Route53Resolver", json: "1.1"},
@@ -53,7 +56,8 @@ type call struct {
 	path    string // restJSON and restXML
 	page    string // the input that says how much a page holds, and how much: MaxResults=1000
 	token   string // the names of the next page's token in the answer and in the input: NextToken=NextToken; empty: there is one page
-	shape   string // the fields that are kept of XML: see shape; empty: JSON is kept as it is
+	top     string // the key of the list in the answer, where that is not key
+	shape   string // the fields that are kept: see field; empty: JSON is kept as it is
 	each    string // the key of the list for each of whose items it is asked
 	of      string // the field of the item that the file is named after
 	only    string // field=value: only for such items; field!: only for those that have it
@@ -173,6 +177,25 @@ var calls = []call{
 	{service: "lambda", command: "list-function-url-configs", key: "FunctionUrlConfigs", path: "/2021-10-31/functions/{.FunctionName}/urls", token: "NextMarker=Marker", each: "Functions", of: "FunctionName"},
 	{service: "lambda", command: "list-function-event-invoke-configs", key: "FunctionEventInvokeConfigs", path: "/2019-09-25/functions/{.FunctionName}/event-invoke-config/list", token: "NextMarker=Marker", each: "Functions", of: "FunctionName"},
 	{service: "lambda", command: "list-event-source-mappings", key: "EventSourceMappings", path: "/2015-03-31/event-source-mappings", page: "MaxItems=100", token: "NextMarker=Marker"},
+
+	{service: "apigateway", command: "get-rest-apis", key: "RestApis", top: "items", path: "/restapis", page: "limit=500", token: "position=position",
+		shape: "items=item[id name apiKeySource binaryMediaTypes[] minimumCompressionSize:i endpointConfiguration{types[] vpcEndpointIds[]} policy disableExecuteApiEndpoint:b tags:m]"},
+	{service: "apigateway", command: "get-resources", key: "RestResources", top: "items", path: "/restapis/{.id}/resources", input: "embed=methods", page: "limit=500", token: "position=position", each: "RestApis", of: "id",
+		shape: "items=item[id parentId pathPart path resourceMethods:m]"},
+	{service: "apigateway", command: "get-authorizers", key: "RestAuthorizers", top: "items", path: "/restapis/{.id}/authorizers", page: "limit=500", token: "position=position", each: "RestApis", of: "id",
+		shape: "items=item[id name type providerARNs[] authorizerUri authorizerCredentials identitySource identityValidationExpression authorizerResultTtlInSeconds:i]"},
+	{service: "apigateway", command: "get-stages", key: "RestStages", top: "item", path: "/restapis/{.id}/stages", each: "RestApis", of: "id",
+		shape: "item[deploymentId clientCertificateId stageName cacheClusterEnabled:b cacheClusterSize methodSettings:m variables:m accessLogSettings{format destinationArn} tracingEnabled:b webAclArn]"},
+	{service: "apigatewayv2", command: "get-apis", key: "HttpApis", top: "Items", path: "/v2/apis", token: "NextToken=nextToken",
+		shape: "Items[ApiId ApiEndpoint Name ProtocolType DisableExecuteApiEndpoint:b Tags:m CorsConfiguration{AllowCredentials:b AllowHeaders[] AllowMethods[] AllowOrigins[] ExposeHeaders[] MaxAge:i}]"},
+	{service: "apigatewayv2", command: "get-routes", key: "HttpRoutes", top: "Items", path: "/v2/apis/{.ApiId}/routes", token: "NextToken=nextToken", each: "HttpApis", of: "ApiId",
+		shape: "Items[RouteId RouteKey ApiGatewayManaged:b AuthorizationType AuthorizerId AuthorizationScopes[] Target]"},
+	{service: "apigatewayv2", command: "get-integrations", key: "HttpIntegrations", top: "Items", path: "/v2/apis/{.ApiId}/integrations", token: "NextToken=nextToken", each: "HttpApis", of: "ApiId",
+		shape: "Items[IntegrationId IntegrationType IntegrationSubtype IntegrationMethod IntegrationUri PayloadFormatVersion TimeoutInMillis:i ConnectionId ConnectionType CredentialsArn RequestParameters:m ResponseParameters:m]"},
+	{service: "apigatewayv2", command: "get-authorizers", key: "HttpAuthorizers", top: "Items", path: "/v2/apis/{.ApiId}/authorizers", token: "NextToken=nextToken", each: "HttpApis", of: "ApiId",
+		shape: "Items[AuthorizerId AuthorizerType Name AuthorizerUri AuthorizerCredentialsArn AuthorizerPayloadFormatVersion AuthorizerResultTtlInSeconds:i EnableSimpleResponses:b IdentitySource[] JwtConfiguration{Audience[] Issuer}]"},
+	{service: "apigatewayv2", command: "get-stages", key: "HttpStages", top: "Items", path: "/v2/apis/{.ApiId}/stages", token: "NextToken=nextToken", each: "HttpApis", of: "ApiId",
+		shape: "Items[StageName AutoDeploy:b DeploymentId StageVariables:m AccessLogSettings{DestinationArn Format} DefaultRouteSettings{ThrottlingBurstLimit:i ThrottlingRateLimit:n}]"},
 
 	{service: "iam", command: "get-account-authorization-details", key: "RoleDetailList", input: "Filter.member.1=Role Filter.member.2=User Filter.member.3=Group Filter.member.4=LocalManagedPolicy", page: "MaxItems=1000", token: "Marker=Marker",
 		shape: "RoleDetailList[RoleName Arn Path AssumeRolePolicyDocument:d RolePolicyList[PolicyName PolicyDocument:d] AttachedManagedPolicies[PolicyName PolicyArn] PermissionsBoundary{PermissionsBoundaryArn} InstanceProfileList[InstanceProfileName Arn]] " +

@@ -204,6 +204,9 @@ func (c *client) request(s service, operation, path string, input [][2]string) (
 		address += "?" + values.Encode()
 	}
 	req, err := http.NewRequest(http.MethodGet, address, nil)
+	if err == nil && s.protocol == restJSON {
+		req.Header.Set("Accept", "application/json") // without it API Gateway answers in HAL
+	}
 	return req, nil, err
 }
 

@@ -37,7 +37,7 @@ func TestCallsAreThoseOfTheModels(t *testing.T) {
 	var lines []line
 	for _, c := range calls {
 		s := services[c.service]
-		l := line{Service: c.service, Command: c.command, Operation: operation(c.command), Version: s.version, JSON: s.json, Host: s.name, Path: c.path, Key: c.key, Fields: fields(parseShape(c.shape, s.protocol == ec2Query))}
+		l := line{Service: c.service, Command: c.command, Operation: operation(c.command), Version: s.version, JSON: s.json, Host: s.name, Path: c.path, Key: c.topmost(), Fields: fields(parseShape(c.shape, s.lower))}
 		for _, p := range c.inputs(nil) {
 			l.Inputs = append(l.Inputs, p[0])
 		}

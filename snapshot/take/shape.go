@@ -18,6 +18,7 @@ import (
 //	VpcId                 text
 //	IsDefault:b  Port:i   true or false; a number
 //	Document:d            a policy document, which IAM encodes as in an address
+//	Rate:n  Variables:m   of JSON: a number with a fraction; a map, as it is
 //	State{Name}           a map of these fields
 //	Tags=tagSet[Key]      a list of maps, in the element tagSet
 //	SubnetIds[]           a list of text
@@ -25,7 +26,7 @@ import (
 // An element is called like the field, in EC2 with a first letter in lower case.
 type field struct {
 	name, element string
-	kind          byte // 0, b, i, d, { or [
+	kind          byte // 0, b, i, d, n, m, { or [
 	inner         []field
 }
 

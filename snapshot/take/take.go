@@ -1,6 +1,7 @@
 package take
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -172,7 +173,7 @@ func (r *run) list(ctx context.Context, c call, step *Step) error {
 		return r.failed(ctx, err, step)
 	}
 	step.Kept = kept
-	items, _ := doc[c.key].([]any)
+	items, _ := doc[c.topmost()].([]any)
 	step.Items = len(items)
 	r.lists[c.key] = append(r.lists[c.key], items...)
 	return nil
@@ -211,7 +212,7 @@ func (r *run) forEach(ctx context.Context, c call, step *Step) error {
 				return
 			}
 			doc, _, err := r.ask(ctx, c, item, c.key+"."+fileName(c.owner(item))+".json")
-			answers[i], _ = doc[c.key].([]any)
+			answers[i], _ = doc[c.topmost()].([]any)
 			errs[i] = err
 		})
 	}
@@ -247,6 +248,9 @@ func text(item any, field string) string {
 	}
 	return fmt.Sprint(item)
 }
+
+// topmost is the key of the list in an answer.
+func (c call) topmost() string { return cmp.Or(c.top, c.key) }
 
 // owner is what an item's file is named after.
 func (c call) owner(item any) string { return strings.TrimPrefix(text(item, c.of), "/hostedzone/") }
@@ -349,9 +353,9 @@ func (r *run) page(ctx context.Context, c call, item any, input [][2]string) (do
 		return nil, nil, err
 	}
 	if s.protocol == jsonRPC || s.protocol == restJSON {
-		return c.fromJSON(data)
+		return c.fromJSON(data, s.lower)
 	}
-	return c.fromXML(data, s.protocol == ec2Query)
+	return c.fromXML(data, s.lower)
 }
 
 // operation is the API's name of a command: describe-db-instances is

@@ -116,6 +116,28 @@ func small() *fakeAWS {
 			}
 			return 200, `<R><ResourceRecordSets><ResourceRecordSet><Name>` + r.Form.Get("name") + `</Name><Type>` + r.Form.Get("type") + `</Type></ResourceRecordSet></ResourceRecordSets></R>`
 		},
+		"/restapis": func(r *http.Request) (int, string) {
+			if r.Header.Get("Accept") != "application/json" {
+				return 200, `{"_embedded": {"item": []}}` // HAL
+			}
+			if r.Form.Get("position") == "" {
+				return 200, `{"item": [{"id": "rest1", "name": "one", "apiKeySource": "HEADER", "createdDate": 1.7e9, "endpointConfiguration": {"types": ["REGIONAL"]}}], "position": "more"}`
+			}
+			return 200, `{"item": [{"id": "rest2", "name": "two", "apiKeySource": "HEADER", "endpointConfiguration": {"types": ["EDGE"]}}]}`
+		},
+		"/restapis/rest1/resources": func(r *http.Request) (int, string) {
+			return 200, `{"item": [{"id": "r1", "path": "/", "resourceMethods": {"GET": ` + map[string]string{"methods": `{"httpMethod": "GET", "authorizationType": "AWS_IAM", "apiKeyRequired": false}`, "": "{}"}[r.Form.Get("embed")] + `}}]}`
+		},
+		"/restapis/rest1/stages":      text200(`{"item": [{"stageName": "prod", "deploymentId": "d1", "createdDate": 1.7e9}]}`),
+		"/restapis/rest1/authorizers": text200(`{}`),
+		"/v2/apis": func(r *http.Request) (int, string) {
+			if r.Form.Get("nextToken") == "" {
+				return 200, `{"items": [{"apiId": "http1", "name": "three", "protocolType": "HTTP", "tags": {"owner": "me"}}], "nextToken": "more"}`
+			}
+			return 200, `{"items": []}`
+		},
+		"/v2/apis/http1/routes":        text200(`{"items": [{"routeId": "r1", "routeKey": "GET /", "authorizationType": "NONE", "target": "integrations/i1"}]}`),
+		"/v2/apis/http1/integrations":  text200(`{"items": [{"integrationId": "i1", "integrationType": "AWS_PROXY", "integrationUri": "arn:aws:lambda:eu-west-1:111122223333:function:fn", "payloadFormatVersion": "2.0", "requestParameters": {"append:header.x": "y"}}]}`),
 		"AmazonSQS.ListQueues":         text200(`{"QueueUrls": ["https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"]}`),
 		"AmazonSQS.GetQueueAttributes": text200(`{"Attributes": {"QueueArn": "arn:aws:sqs:eu-west-1:111122223333:jobs", "VisibilityTimeout": "30"}}`),
 	}}
@@ -169,6 +191,10 @@ func TestRunWritesWhatIsRead(t *testing.T) {
 	}
 	if v := spec.VPCs[0]; v.Name != "true (vpc-1)" || !v.DNSHostnames.Or(false) {
 		t.Errorf("the VPC is %+v", v)
+	}
+	if a := spec.APIs; len(a) != 3 || a[0].ID != "rest1" || len(a[0].Routes) != 1 || a[0].Routes[0].Auth.Kind != cloud.AuthIAM || len(a[0].Open) > 0 || len(a[1].Open) != 1 || len(a[2].Routes) != 1 ||
+		a[2].Routes[0].Integration.Function.Or(cloud.ARN{}).Resource != "function:fn" || a[2].Routes[0].Integration.Params["append:header.x"] != "y" {
+		t.Errorf("the APIs are %+v", a)
 	}
 	failed := map[string]bool{}
 	for _, f := range out.Failed {

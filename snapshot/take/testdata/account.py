@@ -3,7 +3,7 @@ import io, json, sys, zipfile
 import boto3
 
 how = dict(endpoint_url=sys.argv[1], region_name="us-west-2", aws_access_key_id="testing", aws_secret_access_key="testing")
-ec2, iam, functions = (boto3.client(name, **how) for name in ("ec2", "iam", "lambda"))
+ec2, iam, functions, rest, http = (boto3.client(name, **how) for name in ("ec2", "iam", "lambda", "apigateway", "apigatewayv2"))
 
 
 def called(id, name):
@@ -39,7 +39,17 @@ iam.put_role_policy(RoleName="ReaderRole", PolicyName="reads", PolicyDocument=js
 package = io.BytesIO()
 with zipfile.ZipFile(package, "w") as z:
     z.writestr("index.js", "exports.handler = async () => 1;")
-functions.create_function(
+reader_arn = functions.create_function(
     FunctionName="Reader", Runtime="nodejs22.x", Handler="index.handler", Code={"ZipFile": package.getvalue()}, Role=role, Timeout=10, MemorySize=256,
     Environment={"Variables": {"STORE": instance["PrivateIpAddress"] + ":5432"}}, VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [reader]},
-)
+)["FunctionArn"]
+one = rest.create_rest_api(name="one", endpointConfiguration={"types": ["REGIONAL"]})["id"]
+root = rest.get_resources(restApiId=one)["items"][0]["id"]
+rest.put_method(restApiId=one, resourceId=root, httpMethod="GET", authorizationType="NONE")
+address = "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/" + reader_arn + "/invocations"
+rest.put_integration(restApiId=one, resourceId=root, httpMethod="GET", type="AWS_PROXY", integrationHttpMethod="POST", uri=address)
+rest.create_deployment(restApiId=one, stageName="prod")
+two = http.create_api(Name="two", ProtocolType="HTTP")["ApiId"]
+target = http.create_integration(ApiId=two, IntegrationType="AWS_PROXY", IntegrationUri=reader_arn, PayloadFormatVersion="2.0")["IntegrationId"]
+http.create_route(ApiId=two, RouteKey="GET /", Target="integrations/" + target)
+http.create_stage(ApiId=two, StageName="$default", AutoDeploy=True)

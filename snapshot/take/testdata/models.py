@@ -17,7 +17,7 @@ def walk(where, shape, fields, ec2):
         if element != f["Element"]:
             wrong.append(f"{at}: its element is {element}, not {f['Element']}")
         kind, is_a = f["Kind"], member.type_name
-        fits = {"": ("string", "timestamp"), "b": ("boolean",), "i": ("integer", "long"), "d": ("string",), "{": ("structure",), "[": ("list",)}
+        fits = {"": ("string", "timestamp"), "b": ("boolean",), "i": ("integer", "long"), "d": ("string",), "n": ("double", "float"), "m": ("map",), "{": ("structure",), "[": ("list",)}
         if is_a not in fits[kind]:
             wrong.append(f"{at}: it is a {is_a}, not {kind or 'text'}")
             continue
