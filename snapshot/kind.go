@@ -103,6 +103,12 @@ var kinds = []kind{
 	{key: "HttpAuthorizers", id: "AuthorizerId", typ: "AWS::ApiGatewayV2::Authorizer", call: "apigatewayv2 get-authorizers --api-id API", of: "API", printed: "Items", mark: "AuthorizerType"},
 	{key: "HttpStages", id: "StageName", typ: "AWS::ApiGatewayV2::Stage", call: "apigatewayv2 get-stages --api-id API", of: "API", printed: "Items", mark: "StageName"},
 
+	{key: "Schedules", id: "Arn", typ: "AWS::Scheduler::Schedule", call: "scheduler list-schedules", name: "Name"},
+	{key: "ScheduleExpression", typ: "AWS::Scheduler::Schedule", call: "scheduler get-schedule --name NAME --group-name GROUP", of: "schedule", single: true},
+	{key: "UserPools", id: "Id", typ: "AWS::Cognito::UserPool", call: "cognito-idp list-user-pools --max-results 60", name: "Name"},
+	{key: "UserPool", typ: "AWS::Cognito::UserPool", call: "cognito-idp describe-user-pool", of: "user pool", single: true},
+	{key: "UserPoolClients", id: "ClientId", typ: "AWS::Cognito::UserPoolClient", call: "cognito-idp list-user-pool-clients", name: "ClientName"},
+
 	{key: "RoleDetailList", id: "Arn", typ: "AWS::IAM::Role", call: "iam get-account-authorization-details", name: "RoleName"},
 	{key: "UserDetailList", id: "Arn", typ: "AWS::IAM::User", call: "iam get-account-authorization-details", name: "UserName"},
 	{key: "GroupDetailList", id: "Arn", typ: "AWS::IAM::Group", call: "iam get-account-authorization-details", name: "GroupName"},

@@ -134,6 +134,7 @@ func (r *reader) readAliases() {
 			a.Weights = append(a.Weights, cloud.VersionWeight{Version: cloud.Known(e.Key), Weight: cloud.Known(share), At: e.KeyAt})
 		}
 		r.spec.Aliases = append(r.spec.Aliases, a)
+		r.aliasPolicy(it.arn("AliasArn"), a.Name)
 	}
 	for _, it := range r.list("Versions") {
 		if arn, number := it.arn("FunctionArn").Unqualified(); number != "" && number != "$LATEST" {
@@ -161,11 +162,27 @@ func (r *reader) policyOf(f cloud.Function) {
 		found = found || mine
 	}
 	if !found {
-		g := r.gapOf("Policy", f.FunctionName)
-		open := cloud.Unknown[string](g.Because, g.At)
-		r.spec.Permissions = append(r.spec.Permissions, cloud.Permission{Meta: cloud.Meta{Name: "the policy of " + f.Name, Type: "AWS::Lambda::Permission", At: g.At}, Function: cloud.Known(f.ARN),
-			Action: open, Principal: open, SourceARN: open, SourceAccount: open, OrgID: open, EventSourceToken: open, URLAuth: open, ViaURL: cloud.Unknown[bool](g.Because, g.At)})
+		r.unknownPolicy(f.ARN, f.Name, f.FunctionName)
 	}
+}
+
+// aliasPolicy notes that an alias has a policy of its own of which there is no
+// answer. The statements of one that there is are read with the function's.
+// https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases-permissions.html
+func (r *reader) aliasPolicy(arn cloud.ARN, name string) {
+	stated := slices.ContainsFunc(r.spec.Permissions, func(p cloud.Permission) bool { return p.Function.Or(cloud.ARN{}) == arn })
+	if !stated && !r.describedOf("Policy", arn.String()) {
+		r.unknownPolicy(arn, name, arn.String())
+	}
+}
+
+// unknownPolicy stands for a policy for which there is no answer: it may permit
+// anything, to anybody, on no condition.
+func (r *reader) unknownPolicy(arn cloud.ARN, name, owner string) {
+	g := r.gapOf("Policy", owner)
+	open := cloud.Unknown[string](g.Because, g.At)
+	r.spec.Permissions = append(r.spec.Permissions, cloud.Permission{Meta: cloud.Meta{Name: "the policy of " + name, Type: "AWS::Lambda::Permission", At: g.At}, Function: cloud.Known(arn),
+		Action: open, Principal: open})
 }
 
 func (r *reader) statementTarget(s source.Node) (cloud.ARN, bool) {

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"bailey/cloud"
@@ -34,6 +35,7 @@ func (r *reader) readStored() {
 	for _, it := range r.list("Attributes") {
 		r.attributes(it.child("Attributes"))
 	}
+	r.readTopics()
 	for _, it := range r.list("Buckets") {
 		name := it.text("Name")
 		open := "what protects bucket " + name + " is not read"
@@ -94,13 +96,35 @@ func (r *reader) attributes(it item) {
 	}
 	if arn := it.arn("TopicArn"); arn.Resource != "" {
 		t := cloud.Topic{Meta: cloud.Meta{Name: arn.Resource, Type: "AWS::SNS::Topic", At: it.at()}, ARN: arn, TopicName: arn.Resource, FIFO: it.flag("FifoTopic", false), Dedup: it.flag("ContentBasedDeduplication", false),
-			Encrypted: encrypted, Policy: it.policy(arn.Resource, "Policy")}
-		for _, s := range r.list("Subscriptions") {
-			if s.text("TopicArn") == arn.String() {
-				t.Subscriptions = append(t.Subscriptions, cloud.Subscription{Meta: cloud.Meta{Name: arn.Resource + " to " + s.text("Endpoint"), Type: "AWS::SNS::Subscription", At: s.at()},
-					Protocol: s.text("Protocol"), Endpoint: cloud.Known(s.text("Endpoint"))})
-			}
-		}
+			Encrypted: encrypted, Policy: it.policy(arn.Resource, "Policy"), Subscriptions: r.subscriptions(arn)}
 		r.spec.Topics = append(r.spec.Topics, t)
 	}
+}
+
+// readTopics reads the topics of which only the list tells: their policy and how
+// they are encrypted is not known.
+func (r *reader) readTopics() {
+	for _, it := range r.list("Topics") {
+		arn := it.arn("TopicArn")
+		if slices.ContainsFunc(r.spec.Topics, func(t cloud.Topic) bool { return t.ARN == arn }) {
+			continue
+		}
+		g := r.gapOf("Attributes", arn.String())
+		t := cloud.Topic{Meta: cloud.Meta{Name: arn.Resource, Type: "AWS::SNS::Topic", At: it.at()}, ARN: arn, TopicName: arn.Resource, FIFO: strings.HasSuffix(arn.Resource, ".fifo"),
+			Encrypted: cloud.Unknown[bool](g.Because, g.At), Subscriptions: r.subscriptions(arn)}
+		r.note(t.Meta, g.Because)
+		r.spec.Topics = append(r.spec.Topics, t)
+	}
+}
+
+// subscriptions are those of a topic that are confirmed.
+func (r *reader) subscriptions(topic cloud.ARN) []cloud.Subscription {
+	var out []cloud.Subscription
+	for _, s := range r.list("Subscriptions") {
+		if s.text("TopicArn") == topic.String() && s.text("SubscriptionArn") != "PendingConfirmation" {
+			out = append(out, cloud.Subscription{Meta: cloud.Meta{Name: topic.Resource + " to " + s.text("Endpoint"), Type: "AWS::SNS::Subscription", At: s.at()},
+				Protocol: s.text("Protocol"), Endpoint: cloud.Known(s.text("Endpoint"))})
+		}
+	}
+	return out
 }

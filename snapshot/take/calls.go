@@ -43,6 +43,8 @@ var services = map[string]service{
 	"ssm":             {name: "ssm", protocol: jsonRPC, version: "AmazonSSM", json: "1.1"},
 	"secretsmanager":  {name: "secretsmanager", protocol: jsonRPC, version: "secretsmanager", json: "1.1"},
 	"events":          {name: "events", protocol: jsonRPC, version: "AWSEvents", json: "1.1"},
+	"scheduler":       {name: "scheduler", protocol: restJSON},
+	"cognito-idp":     {name: "cognito-idp", protocol: jsonRPC, version: "AWSCognitoIdentityProviderService", json: "1.1"},
 	"sqs":             {name: "sqs", protocol: jsonRPC, version: "AmazonSQS", json: "1.0"},
 }
 
@@ -65,10 +67,11 @@ type call struct {
 }
 
 const (
-	tags   = " Tags=tagSet[Key Value]"
-	groups = "Groups=groupSet[GroupId GroupName]"
-	next   = "NextToken=NextToken"
-	eni    = "NetworkInterfaceId SubnetId VpcId AvailabilityZone Description InterfaceType OwnerId PrivateIpAddress RequesterManaged:b SourceDestCheck:b Status " + groups +
+	tags     = " Tags=tagSet[Key Value]"
+	groups   = "Groups=groupSet[GroupId GroupName]"
+	next     = "NextToken=NextToken"
+	noPolicy = `ResourceNotFoundException={"Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"}`
+	eni      = "NetworkInterfaceId SubnetId VpcId AvailabilityZone Description InterfaceType OwnerId PrivateIpAddress RequesterManaged:b SourceDestCheck:b Status " + groups +
 		" Association{PublicIp AllocationId} Attachment{InstanceId InstanceOwnerId DeviceIndex:i NetworkCardIndex:i Status} Ipv6Addresses=ipv6AddressesSet[Ipv6Address]" +
 		" PrivateIpAddresses=privateIpAddressesSet[Primary:b PrivateIpAddress Association{PublicIp}] TagSet[Key Value]"
 	rule = "IpProtocol FromPort:i ToPort:i UserIdGroupPairs=groups[GroupId UserId VpcId VpcPeeringConnectionId PeeringStatus] IpRanges[CidrIp] Ipv6Ranges[CidrIpv6] PrefixListIds[PrefixListId]"
@@ -171,9 +174,10 @@ var calls = []call{
 	{service: "efs", command: "describe-access-points", key: "AccessPoints", path: "/2015-02-01/access-points", page: "MaxResults=100", token: next},
 
 	{service: "lambda", command: "list-functions", key: "Functions", path: "/2015-03-31/functions", page: "MaxItems=50", token: "NextMarker=Marker"},
-	{service: "lambda", command: "get-policy", key: "Policy", path: "/2015-03-31/functions/{.FunctionName}/policy", each: "Functions", of: "FunctionName", absent: `ResourceNotFoundException={"Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"}`},
+	{service: "lambda", command: "get-policy", key: "Policy", path: "/2015-03-31/functions/{.FunctionName}/policy", each: "Functions", of: "FunctionName", absent: noPolicy},
 	{service: "lambda", command: "get-function-concurrency", key: "ReservedConcurrentExecutions", path: "/2019-09-30/functions/{.FunctionName}/concurrency", each: "Functions", of: "FunctionName"},
 	{service: "lambda", command: "list-aliases", key: "Aliases", path: "/2015-03-31/functions/{.FunctionName}/aliases", token: "NextMarker=Marker", each: "Functions", of: "FunctionName"},
+	{service: "lambda", command: "get-policy", key: "Policy", path: "/2015-03-31/functions/{.AliasArn}/policy", each: "Aliases", of: "AliasArn", absent: noPolicy},
 	{service: "lambda", command: "list-function-url-configs", key: "FunctionUrlConfigs", path: "/2021-10-31/functions/{.FunctionName}/urls", token: "NextMarker=Marker", each: "Functions", of: "FunctionName"},
 	{service: "lambda", command: "list-function-event-invoke-configs", key: "FunctionEventInvokeConfigs", path: "/2019-09-25/functions/{.FunctionName}/event-invoke-config/list", token: "NextMarker=Marker", each: "Functions", of: "FunctionName"},
 	{service: "lambda", command: "list-event-source-mappings", key: "EventSourceMappings", path: "/2015-03-31/event-source-mappings", page: "MaxItems=100", token: "NextMarker=Marker"},
@@ -219,6 +223,18 @@ var calls = []call{
 	{service: "events", command: "list-event-buses", key: "EventBuses", token: next},
 	{service: "events", command: "list-rules", key: "Rules", input: "EventBusName={.Name}", token: next, each: "EventBuses", of: "Name"},
 	{service: "events", command: "list-targets-by-rule", key: "Targets", input: "Rule={.Name} EventBusName={.EventBusName}", token: next, each: "Rules", of: "Arn", only: "State!"},
+	{service: "scheduler", command: "list-schedules", key: "Schedules", path: "/schedules", page: "MaxResults=100", token: next},
+	{service: "scheduler", command: "get-schedule", key: "ScheduleExpression", path: "/schedules/{.Name}", input: "groupName={.GroupName}", each: "Schedules", of: "Arn"},
+	{service: "cognito-idp", command: "list-user-pools", key: "UserPools", page: "MaxResults=60", token: next},
+	{service: "cognito-idp", command: "describe-user-pool", key: "UserPool", input: "UserPoolId={.Id}", each: "UserPools", of: "Id",
+		shape: "UserPool{Id Name Arn MfaConfiguration AutoVerifiedAttributes[] AliasAttributes[] UsernameAttributes[] Domain UserPoolTags:m AdminCreateUserConfig{AllowAdminCreateUserOnly:b} UsernameConfiguration{CaseSensitive:b} " +
+			"Policies{PasswordPolicy{MinimumLength:i RequireUppercase:b RequireLowercase:b RequireNumbers:b RequireSymbols:b TemporaryPasswordValidityDays:i}} SchemaAttributes[Name AttributeDataType Mutable:b Required:b] " +
+			"LambdaConfig{PreSignUp CustomMessage PostConfirmation PreAuthentication PostAuthentication DefineAuthChallenge CreateAuthChallenge VerifyAuthChallengeResponse PreTokenGeneration UserMigration " +
+			"PreTokenGenerationConfig{LambdaVersion LambdaArn} CustomSMSSender{LambdaVersion LambdaArn} CustomEmailSender{LambdaVersion LambdaArn}}}"},
+	{service: "cognito-idp", command: "list-user-pool-clients", key: "UserPoolClients", input: "UserPoolId={.Id}", page: "MaxResults=60", token: next, each: "UserPools", of: "Id"},
+	{service: "sns", command: "list-topics", key: "Topics", token: next, shape: "Topics[TopicArn]"},
+	{service: "sns", command: "list-subscriptions", key: "Subscriptions", token: next, shape: "Subscriptions[SubscriptionArn Owner Protocol Endpoint TopicArn]"},
+	{service: "sns", command: "get-topic-attributes", key: "Attributes", input: "TopicArn={.TopicArn}", each: "Topics", of: "TopicArn", shape: "Attributes:m"},
 	{service: "sqs", command: "list-queues", key: "QueueUrls", page: "MaxResults=1000", token: next},
 	{service: "sqs", command: "get-queue-attributes", key: "Attributes", input: "QueueUrl={} AttributeNames=[All]", each: "QueueUrls", of: "queue"},
 }

@@ -18,7 +18,7 @@ import (
 //	VpcId                 text
 //	IsDefault:b  Port:i   true or false; a number
 //	Document:d            a policy document, which IAM encodes as in an address
-//	Rate:n  Variables:m   of JSON: a number with a fraction; a map, as it is
+//	Variables:m  Rate:n   a map, as it is; of JSON a number with a fraction
 //	State{Name}           a map of these fields
 //	Tags=tagSet[Key]      a list of maps, in the element tagSet
 //	SubnetIds[]           a list of text
@@ -204,6 +204,14 @@ func valueOf(e *element, f field) (any, error) {
 		return n, nil
 	case 'd':
 		return policy(f.name, text)
+	case 'm':
+		out := map[string]any{}
+		for _, entry := range e.children {
+			if k, v := entry.child("key"), entry.child("value"); k != nil && v != nil {
+				out[k.text] = v.text
+			}
+		}
+		return out, nil
 	case '{':
 		return kept(e, f.inner)
 	case '[':
