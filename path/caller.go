@@ -175,7 +175,9 @@ func onBehalf(m *cloud.Model, called string) (service string, arn cloud.ARN, ok 
 	for v := range m.Buckets() {
 		fits(v.Meta, v.ARN)
 	}
-	for v := range m.LogGroups() {
+	for v := range m.LogGroups() { // as which CloudWatch Logs invokes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+		fits(v.Meta, v.ARN)
+		v.ARN.Resource += ":*"
 		fits(v.Meta, v.ARN)
 	}
 	for v := range m.UserPools() {

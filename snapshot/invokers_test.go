@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bailey/cloud"
+	"bailey/source"
 )
 
 func TestSchedulesAndPools(t *testing.T) {
@@ -28,5 +29,28 @@ func TestSchedulesAndPools(t *testing.T) {
 		t.Errorf("a subscription that nobody confirmed delivers: %+v", got)
 	} else if _, open := got.Encrypted.Gap(); !open {
 		t.Errorf("the topic is %+v", got)
+	}
+}
+
+func TestBucketsKeysAndTables(t *testing.T) {
+	spec := specOf(t, "buckets_and_keys")
+	if len(spec.Buckets) != 2 || len(spec.Keys) != 2 || len(spec.Tables) != 2 || len(spec.LogGroups) != 1 || len(spec.Aliases) != 0 {
+		t.Fatalf("got %+v %+v %+v %+v %+v", spec.Buckets, spec.Keys, spec.Tables, spec.LogGroups, spec.Aliases)
+	}
+	b := spec.Buckets[0]
+	if b.Policy == nil || b.BlockPublic.Or(true) || len(b.Notify) != 1 || b.Notify[0].Prefix != "in/" || b.Notify[0].Suffix != ".jpg" {
+		t.Errorf("the bucket is %+v", b)
+	}
+	if k := spec.Keys[0]; k.Policy == nil || k.Policy.Doc.Kind != source.Map || k.Enabled.Or(true) || k.Spec != "RSA_2048" || len(k.Aliases) != 1 {
+		t.Errorf("the key is %+v", k)
+	}
+	if k := spec.Keys[1]; k.Policy == nil || k.Policy.Doc.Kind != source.Unknown {
+		t.Errorf("a policy that nobody described is %+v", k.Policy)
+	}
+	if g := spec.LogGroups[0]; g.ARN.Resource != "log-group:/app" || g.Days.Or(0) != 30 || len(g.Filters) != 1 {
+		t.Errorf("the log group is %+v", g)
+	}
+	if !spec.Tables[0].Stream || spec.Tables[1].Stream {
+		t.Errorf("the tables are %+v", spec.Tables)
 	}
 }

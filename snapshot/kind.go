@@ -131,6 +131,19 @@ var kinds = []kind{
 	{key: "Subscriptions", id: "SubscriptionArn Endpoint TopicArn", typ: "AWS::SNS::Subscription", call: "sns list-subscriptions"},
 	{key: "Attributes", typ: "AWS::SQS::Queue", call: "sqs get-queue-attributes --attribute-names All", of: "queue or topic", single: true},
 	{key: "Buckets", id: "Name", typ: "AWS::S3::Bucket", call: "s3api list-buckets", name: "Name"},
+	{key: "BucketPolicy", typ: "AWS::S3::BucketPolicy", call: "s3api get-bucket-policy", of: "bucket", single: true, printed: "Policy"},
+	{key: "PublicAccessBlockConfiguration", typ: "AWS::S3::Bucket", call: "s3api get-public-access-block", of: "bucket", single: true},
+	{key: "LambdaFunctionConfigurations", id: "Id", typ: "AWS::S3::Bucket", call: "s3api get-bucket-notification-configuration", of: "bucket"},
+	{key: "QueueConfigurations", id: "Id", typ: "AWS::S3::Bucket", call: "s3api get-bucket-notification-configuration", of: "bucket"},
+	{key: "TopicConfigurations", id: "Id", typ: "AWS::S3::Bucket", call: "s3api get-bucket-notification-configuration", of: "bucket"},
+	{key: "Keys", id: "KeyId", typ: "AWS::KMS::Key", call: "kms list-keys"},
+	{key: "KeyMetadata", typ: "AWS::KMS::Key", call: "kms describe-key", of: "key", single: true},
+	{key: "KeyPolicy", typ: "AWS::KMS::Key", call: "kms get-key-policy --policy-name default", of: "key", single: true, printed: "Policy"},
+	{key: "KeyAliases", id: "AliasArn", typ: "AWS::KMS::Alias", call: "kms list-aliases", printed: "Aliases", mark: "TargetKeyId"},
+	{key: "TableNames", typ: "AWS::DynamoDB::Table", call: "dynamodb list-tables"},
+	{key: "Table", typ: "AWS::DynamoDB::Table", call: "dynamodb describe-table", of: "table", single: true},
+	{key: "logGroups", id: "logGroupName", typ: "AWS::Logs::LogGroup", call: "logs describe-log-groups", name: "logGroupName"},
+	{key: "subscriptionFilters", id: "filterName logGroupName", typ: "AWS::Logs::SubscriptionFilter", call: "logs describe-subscription-filters --log-group-name GROUP", of: "log group"},
 	{key: "EventBuses", id: "Arn", typ: "AWS::Events::EventBus", call: "events list-event-buses", name: "Name"},
 }
 
@@ -143,12 +156,9 @@ var kindOf = func() map[string]kind {
 	return out
 }()
 
-// kindOn finds the kind of a list: by its key, and where that is printed for
-// several by the name of its file or what its items have.
+// kindOn finds the kind of a list: where its key is printed for several by the name
+// of its file or what its items have, else by the key.
 func kindOn(entry source.Entry, file string) (kind, bool) {
-	if k, ok := kindOf[entry.Key]; ok {
-		return k, true
-	}
 	if k, ok := kindOf[file]; ok && k.printed == entry.Key && k.printed != "" {
 		return k, true
 	}
@@ -160,7 +170,8 @@ func kindOn(entry source.Entry, file string) (kind, bool) {
 			return k, true
 		}
 	}
-	return kind{}, false
+	k, ok := kindOf[entry.Key]
+	return k, ok
 }
 
 // identity is what tells an item from the others of its kind; empty where it

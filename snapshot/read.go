@@ -72,7 +72,7 @@ func IsOne(data []byte) bool {
 var firstKey = regexp.MustCompile(`^\s*\{\s*"([A-Za-z]+)"\s*:`)
 
 // ambiguous are keys that other documents begin with as well.
-var ambiguous = map[string]bool{"Parameters": true, "Rules": true, "Policy": true, "Attributes": true, "Targets": true, "instances": true, "Entries": true, "Routes": true, "Versions": true}
+var ambiguous = map[string]bool{"Parameters": true, "Rules": true, "Policy": true, "Attributes": true, "Targets": true, "instances": true, "Entries": true, "Routes": true, "Versions": true, "Keys": true, "Table": true, "Schedules": true, "ScheduleExpression": true}
 
 // Read reads the files of a snapshot in a folder, whose name positions carry
 // that no file has.

@@ -114,7 +114,7 @@ var readers = []func(*reader){
 	(*reader).readInterfaces, (*reader).readVPCs, (*reader).readSubnets, (*reader).readGateways, (*reader).readNATGateways, (*reader).readPeerings, (*reader).readPrefixLists,
 	(*reader).readEndpoints, (*reader).readTransit, (*reader).readVPN, (*reader).readRouteTables, (*reader).readACLs, (*reader).readGroups, (*reader).readDHCP, (*reader).readPublicAccess,
 	(*reader).readInstances, (*reader).readDatabases, (*reader).readCaches, (*reader).readFileSystems, (*reader).readBalancers, (*reader).readLightsail,
-	(*reader).readFunctions, (*reader).readInvocations, (*reader).readRestAPIs, (*reader).readHTTPAPIs, (*reader).readSchedules, (*reader).readUserPools, (*reader).readIdentities, (*reader).readZones, (*reader).readStored, (*reader).readOtherInterfaces, (*reader).undescribed, (*reader).unknowns,
+	(*reader).readFunctions, (*reader).readInvocations, (*reader).readRestAPIs, (*reader).readHTTPAPIs, (*reader).readSchedules, (*reader).readUserPools, (*reader).readKeys, (*reader).readTables, (*reader).readLogGroups, (*reader).readIdentities, (*reader).readZones, (*reader).readStored, (*reader).readOtherInterfaces, (*reader).undescribed, (*reader).unknowns,
 }
 
 // reader reads an environment into a Spec, all of which are others that may be

@@ -36,12 +36,7 @@ func (r *reader) readStored() {
 		r.attributes(it.child("Attributes"))
 	}
 	r.readTopics()
-	for _, it := range r.list("Buckets") {
-		name := it.text("Name")
-		open := "what protects bucket " + name + " is not read"
-		r.spec.Buckets = append(r.spec.Buckets, cloud.Bucket{Meta: r.meta("Buckets", it), BucketName: name, ARN: cloud.ARN{Partition: cloud.Partition(r.spec.Region), Service: "s3", Resource: name},
-			BlockPublic: cloud.Unknown[bool](open, it.at()), Encrypted: cloud.Unknown[bool](open, it.at()), Versioned: cloud.Unknown[bool](open, it.at())})
-	}
+	r.readBuckets()
 }
 
 // readEvents reads EventBridge's rules with their targets, which are a list of

@@ -45,6 +45,9 @@ var services = map[string]service{
 	"events":          {name: "events", protocol: jsonRPC, version: "AWSEvents", json: "1.1"},
 	"scheduler":       {name: "scheduler", protocol: restJSON},
 	"cognito-idp":     {name: "cognito-idp", protocol: jsonRPC, version: "AWSCognitoIdentityProviderService", json: "1.1"},
+	"kms":             {name: "kms", protocol: jsonRPC, version: "TrentService", json: "1.1"},
+	"dynamodb":        {name: "dynamodb", protocol: jsonRPC, version: "DynamoDB_20120810", json: "1.0"},
+	"logs":            {name: "logs", protocol: jsonRPC, version: "Logs_20140328", json: "1.1"},
 	"sqs":             {name: "sqs", protocol: jsonRPC, version: "AmazonSQS", json: "1.0"},
 }
 
@@ -232,6 +235,15 @@ var calls = []call{
 			"LambdaConfig{PreSignUp CustomMessage PostConfirmation PreAuthentication PostAuthentication DefineAuthChallenge CreateAuthChallenge VerifyAuthChallengeResponse PreTokenGeneration UserMigration " +
 			"PreTokenGenerationConfig{LambdaVersion LambdaArn} CustomSMSSender{LambdaVersion LambdaArn} CustomEmailSender{LambdaVersion LambdaArn}}}"},
 	{service: "cognito-idp", command: "list-user-pool-clients", key: "UserPoolClients", input: "UserPoolId={.Id}", page: "MaxResults=60", token: next, each: "UserPools", of: "Id"},
+	{service: "kms", command: "list-keys", key: "Keys", token: "NextMarker=Marker"},
+	{service: "kms", command: "describe-key", key: "KeyMetadata", input: "KeyId={.KeyId}", each: "Keys", of: "KeyId", shape: "KeyMetadata{KeyId Arn Enabled:b KeyState KeyUsage KeySpec KeyManager}"},
+	{service: "kms", command: "get-key-policy", key: "KeyPolicy", top: "Policy", input: "KeyId={.KeyId} PolicyName=default", each: "Keys", of: "KeyId"},
+	{service: "kms", command: "list-aliases", key: "KeyAliases", top: "Aliases", token: "NextMarker=Marker", shape: "Aliases[AliasName AliasArn TargetKeyId]"},
+	{service: "dynamodb", command: "list-tables", key: "TableNames", token: "LastEvaluatedTableName=ExclusiveStartTableName"},
+	{service: "dynamodb", command: "describe-table", key: "Table", input: "TableName={}", each: "TableNames", of: "table",
+		shape: "Table{TableName TableArn TableStatus AttributeDefinitions[AttributeName AttributeType] KeySchema[AttributeName KeyType] StreamSpecification{StreamEnabled:b StreamViewType}}"},
+	{service: "logs", command: "describe-log-groups", key: "logGroups", token: "nextToken=nextToken"},
+	{service: "logs", command: "describe-subscription-filters", key: "subscriptionFilters", input: "logGroupName={.logGroupName}", token: "nextToken=nextToken", each: "logGroups", of: "logGroupName"},
 	{service: "sns", command: "list-topics", key: "Topics", token: next, shape: "Topics[TopicArn]"},
 	{service: "sns", command: "list-subscriptions", key: "Subscriptions", token: next, shape: "Subscriptions[SubscriptionArn Owner Protocol Endpoint TopicArn]"},
 	{service: "sns", command: "get-topic-attributes", key: "Attributes", input: "TopicArn={.TopicArn}", each: "Topics", of: "TopicArn", shape: "Attributes:m"},
