@@ -23,6 +23,9 @@ type Report struct {
 	// Added and Removed are the resources that only one side has, in the order
 	// of their names.
 	Added, Removed []cloud.Meta
+	// Unlisted is why some of these may be on both sides: nobody tells which there
+	// are of their type on the other one.
+	Unlisted []cloud.Gap
 }
 
 // A Change is packets whose fate is another in the new model: the same for
@@ -101,6 +104,7 @@ func Between(old, now Side) Report {
 	r.Rights = rights(old.Model, now.Model)
 	r.Costs = costs(old.Model, now.Model)
 	r.Added, r.Removed = onlyIn(now.Model, old.Model), onlyIn(old.Model, now.Model)
+	r.Unlisted = append(unlisted(r.Added, old.Model), unlisted(r.Removed, now.Model)...)
 	return r
 }
 

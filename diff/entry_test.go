@@ -179,3 +179,15 @@ func TestEntriesInOrder(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// What one side has of a type that nobody lists on the other may be on both.
+func TestWhatNobodyListsMayBeThere(t *testing.T) {
+	none := cloud.RouteAuth{Kind: cloud.AuthNone}
+	report := Between(Side{Model: world(undescribed("T"))}, Side{Model: world(api(none))})
+	if len(report.Added) == 0 || len(report.Unlisted) != 1 || report.Unlisted[0].Because != "no file has them" {
+		t.Errorf("added %+v, unlisted %+v", report.Added, report.Unlisted)
+	}
+	if report := Between(Side{Model: world()}, Side{Model: world(api(none))}); len(report.Added) == 0 || len(report.Unlisted) != 0 {
+		t.Errorf("added %+v, unlisted %+v", report.Added, report.Unlisted)
+	}
+}

@@ -26,6 +26,17 @@ func onlyIn(m, other *cloud.Model) []cloud.Meta {
 	return slices.CompactFunc(out, func(a, b cloud.Meta) bool { return a.Name == b.Name && a.Type == b.Type })
 }
 
+// unlisted is why a model may have some of the resources that it does not state.
+func unlisted(resources []cloud.Meta, m *cloud.Model) []cloud.Gap {
+	var out []cloud.Gap
+	for _, r := range resources {
+		if g := m.Undescribed(r.Type); g != nil && !slices.Contains(out, *g) {
+			out = append(out, *g)
+		}
+	}
+	return out
+}
+
 // declared are the resources that somebody wrote down.
 func declared(m *cloud.Model) []cloud.Meta {
 	out := slices.Concat(ownNetwork(m), slices.Collect(m.Unmodelled()),

@@ -50,8 +50,8 @@ func rights(old, now *cloud.Model) []Right {
 	}{{RightsGained, now, old}, {RightsLost, old, now}} {
 		for role := range side.has.Roles() {
 			other, there := roleNamed(side.not, role.Name)
-			if !there && side.what == RightsLost {
-				continue // the role is gone, and is told so
+			if !there && (side.what == RightsLost || side.not.Undescribed("AWS::IAM::Role") != nil) {
+				continue // the role is gone, or may have been there, and is told so
 			}
 			out = append(out, onlyGranted(side.what, role, other, functionsOf(now, role.Name))...)
 		}

@@ -41,6 +41,7 @@ func TestWhatRolesMayDoOtherwise(t *testing.T) {
 		want     []string
 	}{
 		{"the same", changes{role("ssm:GetParameter")}, changes{role("ssm:GetParameter")}, nil},
+		{"of roles that nobody described", changes{undescribed("AWS::IAM::Role")}, changes{role("ssm:GetParameter")}, nil},
 		{"more", changes{role(append(vpcAccess, "ssm:GetParameter")...)}, changes{role(append(vpcAccess, "ssm:GetParameter", "ssm:PutParameter", "ssm:Delete*")...)},
 			[]string{"gained R may call ssm:PutParameter, ssm:Delete* on *"}},
 		{"less", changes{role("ssm:GetParameter", "sqs:SendMessage")}, changes{role("ssm:GetParameter")},

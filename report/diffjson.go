@@ -20,6 +20,7 @@ type diffJSON struct {
 	Costs     []costJSON       `json:"costs"`
 	Added     []resourceJSON   `json:"added"`
 	Removed   []resourceJSON   `json:"removed"`
+	Unlisted  []missingJSON    `json:"unlisted,omitempty"` // why some of these may be on both sides
 	Summary   diffSummary      `json:"summary"`
 	WorstOpen string           `json:"worst"` // of all that opened or broke: none, low, medium, high, critical
 }
@@ -104,7 +105,7 @@ type resourceJSON struct {
 func DiffJSON(w io.Writer, d Diff) error {
 	return write(w, diffJSON{Old: d.Old, New: d.New, Changes: list(d.Changes, changeToJSON), Entries: list(d.Entries, entryToJSON), Paths: list(d.Paths, pathChangeToJSON),
 		Rights: list(d.Rights, rightToJSON), Costs: list(d.Costs, costToJSON), Added: list(d.Added, resourceToJSON),
-		Removed: list(d.Removed, resourceToJSON), Summary: d.summary(), WorstOpen: d.Worst().String()})
+		Removed: list(d.Removed, resourceToJSON), Unlisted: list(d.Unlisted, func(g cloud.Gap) missingJSON { return missingJSON{g.Because, place(g.At)} }), Summary: d.summary(), WorstOpen: d.Worst().String()})
 }
 
 func changeToJSON(c diff.Change) changeJSON {

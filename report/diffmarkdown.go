@@ -185,6 +185,9 @@ func (m diffMarkdown) others(d Diff) {
 	}
 	m.resources("added", d.Added)
 	m.resources("removed", d.Removed)
+	for _, g := range d.Unlisted {
+		m.printf("- some of these may be on both sides: not known: %s\n", mdText(g.Because))
+	}
 	for _, c := range d.Costs {
 		m.printf("- %s: %s a year, was %s%s\n", mdName(c.Name), money(c.Now), money(c.Was), mdPlace(at(c.At)))
 	}

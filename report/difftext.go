@@ -30,6 +30,7 @@ func (t Text) Diff(d Diff) {
 	}
 	t.resources("ADDED", d.Added)
 	t.resources("REMOVED", d.Removed)
+	t.unlisted(d.Unlisted)
 	for _, c := range d.Costs {
 		t.cost(c)
 	}
@@ -174,6 +175,19 @@ func (t Text) resources(label string, list []cloud.Meta) {
 		names = append(names, printable(fmt.Sprintf("%s (%s)", m.Name, m.Type)))
 	}
 	fmt.Fprintf(t.W, "%s %s\n\n", t.paint("36", fmt.Sprintf("%-8s", label)), flush(strings.Join(names, ", "), 9))
+}
+
+// unlisted says of which resources it is not known whether both sides have them.
+func (t Text) unlisted(gaps []cloud.Gap) {
+	for i, g := range gaps {
+		if i == 0 {
+			t.entry("33", "UNKNOWN", "added or removed", "some of these may be on both sides")
+		}
+		t.note("not known", g.Because, g.At)
+	}
+	if len(gaps) > 0 {
+		fmt.Fprintln(t.W)
+	}
 }
 
 func (t Text) cost(c diff.CostChange) {
