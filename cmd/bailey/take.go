@@ -42,8 +42,9 @@ and later, where it says that it is busy. What the caller may not read is told a
 left out, and answers that depend on it are unknown: the policy ReadOnlyAccess
 allows all of it, and so does SecurityAudit for the most part.
 
-Values of secrets and parameters are not asked for. Environment variables of
-functions are in the folder, since addresses stand in them: keep it like a secret.
+Values of secrets, parameters and API keys are not asked for. Environment variables
+of functions and variables of stages are in the folder, since addresses stand in
+them, and so is what schedules send: keep it like a secret.
 
 The exit status is 0 if every call was answered, 1 if some were not, and 2 if
 there is no snapshot.`,

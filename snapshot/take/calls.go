@@ -48,6 +48,7 @@ var services = map[string]service{
 	"kms":             {name: "kms", protocol: jsonRPC, version: "TrentService", json: "1.1"},
 	"dynamodb":        {name: "dynamodb", protocol: jsonRPC, version: "DynamoDB_20120810", json: "1.0"},
 	"logs":            {name: "logs", protocol: jsonRPC, version: "Logs_20140328", json: "1.1"},
+	"s3api":           {name: "s3", protocol: restXML},
 	"sqs":             {name: "sqs", protocol: jsonRPC, version: "AmazonSQS", json: "1.0"},
 }
 
@@ -57,7 +58,7 @@ type call struct {
 	service string
 	command string // of the CLI: describe-vpcs
 	key     string // the list that its answer is kept under, and its file named after
-	input   string // name=value, separated by spaces
+	input   string // name=value, separated by spaces; {.Region} of a call that is made once is the region
 	path    string // restJSON and restXML
 	page    string // the input that says how much a page holds, and how much: MaxResults=1000
 	token   string // the names of the next page's token in the answer and in the input: NextToken=NextToken; empty: there is one page
@@ -72,6 +73,7 @@ type call struct {
 const (
 	tags     = " Tags=tagSet[Key Value]"
 	groups   = "Groups=groupSet[GroupId GroupName]"
+	filter   = " Filter{Key=S3Key{FilterRules=FilterRule*[Name Value]}}"
 	next     = "NextToken=NextToken"
 	noPolicy = `ResourceNotFoundException={"Policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}"}`
 	eni      = "NetworkInterfaceId SubnetId VpcId AvailabilityZone Description InterfaceType OwnerId PrivateIpAddress RequesterManaged:b SourceDestCheck:b Status " + groups +
@@ -244,6 +246,12 @@ var calls = []call{
 		shape: "Table{TableName TableArn TableStatus AttributeDefinitions[AttributeName AttributeType] KeySchema[AttributeName KeyType] StreamSpecification{StreamEnabled:b StreamViewType}}"},
 	{service: "logs", command: "describe-log-groups", key: "logGroups", token: "nextToken=nextToken"},
 	{service: "logs", command: "describe-subscription-filters", key: "subscriptionFilters", input: "logGroupName={.logGroupName}", token: "nextToken=nextToken", each: "logGroups", of: "logGroupName"},
+	{service: "s3api", command: "list-buckets", key: "Buckets", input: "bucket-region={.Region}", page: "max-buckets=1000", token: "ContinuationToken=continuation-token", shape: "Buckets[Name]"},
+	{service: "s3api", command: "get-bucket-notification-configuration", key: "LambdaFunctionConfigurations", path: "/{.Name}?notification", each: "Buckets", of: "Name",
+		shape: "LambdaFunctionConfigurations=CloudFunctionConfiguration*[Id LambdaFunctionArn=CloudFunction Events=Event*[]" + filter + "] QueueConfigurations=QueueConfiguration*[Id QueueArn=Queue Events=Event*[]" + filter + "] " +
+			"TopicConfigurations=TopicConfiguration*[Id TopicArn=Topic Events=Event*[]" + filter + "]"},
+	{service: "s3api", command: "get-public-access-block", key: "PublicAccessBlockConfiguration", path: "/{.Name}?publicAccessBlock", each: "Buckets", of: "Name", absent: `NoSuchPublicAccessBlockConfiguration={"PublicAccessBlockConfiguration": {}}`,
+		shape: "PublicAccessBlockConfiguration{BlockPublicAcls:b IgnorePublicAcls:b BlockPublicPolicy:b RestrictPublicBuckets:b}"},
 	{service: "sns", command: "list-topics", key: "Topics", token: next, shape: "Topics[TopicArn]"},
 	{service: "sns", command: "list-subscriptions", key: "Subscriptions", token: next, shape: "Subscriptions[SubscriptionArn Owner Protocol Endpoint TopicArn]"},
 	{service: "sns", command: "get-topic-attributes", key: "Attributes", input: "TopicArn={.TopicArn}", each: "Topics", of: "TopicArn", shape: "Attributes:m"},

@@ -105,6 +105,9 @@ func (c *client) once(ctx context.Context, s service, make func() (*http.Request
 		return nil, fmt.Errorf("getting credentials: %w", err)
 	}
 	sum := sha256.Sum256(body)
+	if s.name == "s3" { // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+		req.Header.Set("X-Amz-Content-Sha256", hex.EncodeToString(sum[:]))
+	}
 	if err := c.signer.SignHTTP(ctx, creds, req, hex.EncodeToString(sum[:]), cmp.Or(s.signed, s.name), c.signingRegion(s), c.Now()); err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}

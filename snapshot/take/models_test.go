@@ -17,6 +17,7 @@ func TestCallsAreThoseOfTheModels(t *testing.T) {
 	type told struct {
 		Name, Element, Kind string
 		Inner               []told
+		Flat                bool
 	}
 	var fields func([]field) []told
 	fields = func(list []field) (out []told) {
@@ -25,7 +26,7 @@ func TestCallsAreThoseOfTheModels(t *testing.T) {
 			if f.kind != 0 {
 				kind = string(f.kind)
 			}
-			out = append(out, told{f.name, f.element, kind, fields(f.inner)})
+			out = append(out, told{f.name, f.element, kind, fields(f.inner), f.flat})
 		}
 		return out
 	}

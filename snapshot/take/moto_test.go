@@ -65,7 +65,7 @@ var printed = map[string]string{
 	"ec2 describe-vpcs": "Vpcs", "ec2 describe-subnets": "Subnets", "ec2 describe-route-tables": "RouteTables", "ec2 describe-network-acls": "NetworkAcls", "ec2 describe-security-groups": "SecurityGroups",
 	"ec2 describe-vpc-endpoints": "VpcEndpoints", "ec2 describe-network-interfaces": "NetworkInterfaces", "ec2 describe-instances": "Reservations", "lambda list-functions": "Functions",
 	"iam get-account-authorization-details --filter Role User Group LocalManagedPolicy": "RoleDetailList",
-	"apigateway get-rest-apis": "RestApis", "apigatewayv2 get-apis": "HttpApis",
+	"apigateway get-rest-apis": "RestApis", "apigatewayv2 get-apis": "HttpApis", "s3api get-bucket-notification-configuration --bucket photos": "LambdaFunctionConfigurations.photos",
 }
 
 // What Run takes of an account is what the AWS CLI prints of it: every field that
@@ -93,6 +93,9 @@ func TestRunAgainstAnEmulator(t *testing.T) {
 	spec := read(t, c.Dir)
 	if len(spec.Functions) != 1 || len(spec.Instances) != 1 || spec.Instances[0].Name != "Store" || len(spec.Endpoints) != 1 || len(spec.Roles) != 1 || len(spec.APIs) != 2 {
 		t.Errorf("got %d functions, %d instances, %d endpoints, %d roles", len(spec.Functions), len(spec.Instances), len(spec.Endpoints), len(spec.Roles))
+	}
+	if b := spec.Buckets; len(b) != 1 || len(b[0].Notify) != 1 || len(b[0].Notify[0].Events) != 2 || b[0].Notify[0].Prefix != "in/" || b[0].Notify[0].Target.Or(cloud.ARN{}) != spec.Functions[0].ARN || b[0].BlockPublic.Or(true) {
+		t.Errorf("the buckets are %+v", b)
 	}
 	for _, a := range spec.APIs {
 		if len(a.Routes) != 1 || len(a.Stages) != 1 || a.Routes[0].Integration.Function.Or(cloud.ARN{}) != spec.Functions[0].ARN {

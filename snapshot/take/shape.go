@@ -22,12 +22,14 @@ import (
 //	State{Name}           a map of these fields
 //	Tags=tagSet[Key]      a list of maps, in the element tagSet
 //	SubnetIds[]           a list of text
+//	Events=Event*[]       a list without an element of its own, as of S3's
 //
 // An element is called like the field, in EC2 with a first letter in lower case.
 type field struct {
 	name, element string
 	kind          byte // 0, b, i, d, n, m, { or [
 	inner         []field
+	flat          bool
 }
 
 // parseShape reads the fields of a call.
@@ -64,7 +66,7 @@ func (p *shapeParser) fields(until byte) []field {
 
 func (p *shapeParser) word() string {
 	start := p.pos
-	for p.pos < len(p.text) && strings.IndexByte(" =:[]{}", p.text[p.pos]) < 0 {
+	for p.pos < len(p.text) && strings.IndexByte(" =:[]{}*", p.text[p.pos]) < 0 {
 		p.pos++
 	}
 	if p.pos == start {
@@ -95,6 +97,12 @@ func (p *shapeParser) field() field {
 		f.kind = p.word()[0]
 	case p.take('{'):
 		f.kind, f.inner = '{', p.fields('}')
+	case p.take('*'):
+		f.flat = true
+		if !p.take('[') {
+			panic("take: a flattened list has no fields")
+		}
+		f.kind, f.inner = '[', p.fields(']')
 	case p.take('['):
 		f.kind, f.inner = '[', p.fields(']')
 	}
@@ -173,6 +181,9 @@ func kept(e *element, fields []field) (document, error) {
 	out := document{}
 	for _, f := range fields {
 		c := e.child(f.element)
+		if c != nil && f.flat {
+			c = &element{children: slices.DeleteFunc(slices.Clone(e.children), func(o *element) bool { return o.name != f.element })}
+		}
 		if c == nil {
 			if f.kind == '[' {
 				out[f.name] = []any{}

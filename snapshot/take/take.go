@@ -1,7 +1,6 @@
 package take
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -168,7 +167,7 @@ func (r *run) begin() error {
 
 // list makes a call that is made once.
 func (r *run) list(ctx context.Context, c call, step *Step) error {
-	doc, kept, err := r.ask(ctx, c, nil, c.key+".json")
+	doc, kept, err := r.ask(ctx, c, document{"Region": r.Region}, c.key+".json")
 	if err != nil {
 		return r.failed(ctx, err, step)
 	}
@@ -234,35 +233,6 @@ func fileName(owner string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(url.PathEscape(owner), ":", "%3A"), "$", "%24")
 }
 
-// text gives a field of an item, or the item itself, as text.
-func text(item any, field string) string {
-	if m, ok := item.(document); ok {
-		item = map[string]any(m)
-	}
-	if m, ok := item.(map[string]any); ok && field != "" {
-		name, rest, _ := strings.Cut(field, ".")
-		return text(m[name], rest)
-	}
-	if item == nil {
-		return ""
-	}
-	return fmt.Sprint(item)
-}
-
-// topmost is the key of the list in an answer.
-func (c call) topmost() string { return cmp.Or(c.top, c.key) }
-
-// owner is what an item's file is named after.
-func (c call) owner(item any) string { return strings.TrimPrefix(text(item, c.of), "/hostedzone/") }
-
-func (c call) wants(item any) bool {
-	if field, has := strings.CutSuffix(c.only, "!"); has {
-		return text(item, field) != ""
-	}
-	field, value, ok := strings.Cut(c.only, "=")
-	return !ok || text(item, field) == value
-}
-
 // ask gives the answer in a file, and where there is no such file asks AWS, page
 // after page, and writes it.
 func (r *run) ask(ctx context.Context, c call, item any, name string) (document, bool, error) {
@@ -320,26 +290,6 @@ func (d document) join(next document) {
 	}
 }
 
-// inputs are a call's inputs for an item.
-func (c call) inputs(item any) [][2]string {
-	var out [][2]string
-	for pair := range strings.FieldsSeq(c.input + " " + c.page) {
-		name, value, _ := strings.Cut(pair, "=")
-		out = append(out, [2]string{name, filled(value, item)})
-	}
-	return out
-}
-
-// filled puts an item, or a field of it, into text.
-func filled(pattern string, item any) string {
-	before, rest, ok := strings.Cut(pattern, "{")
-	if !ok {
-		return pattern
-	}
-	field, after, _ := strings.Cut(rest, "}")
-	return before + text(item, strings.TrimPrefix(field, ".")) + after
-}
-
 // page asks for one page, and gives what to ask for the next with.
 func (r *run) page(ctx context.Context, c call, item any, input [][2]string) (document, [][2]string, error) {
 	s := services[c.service]
@@ -356,20 +306,6 @@ func (r *run) page(ctx context.Context, c call, item any, input [][2]string) (do
 		return c.fromJSON(data, s.lower)
 	}
 	return c.fromXML(data, s.lower)
-}
-
-// operation is the API's name of a command: describe-db-instances is
-// DescribeDBInstances.
-func operation(command string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(command, "-") {
-		if word == "db" {
-			b.WriteString("DB")
-			continue
-		}
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	return b.String()
 }
 
 // write writes a file whole: under another name first, on the disk, then under

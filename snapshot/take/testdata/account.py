@@ -3,7 +3,7 @@ import io, json, sys, zipfile
 import boto3
 
 how = dict(endpoint_url=sys.argv[1], region_name="us-west-2", aws_access_key_id="testing", aws_secret_access_key="testing")
-ec2, iam, functions, rest, http = (boto3.client(name, **how) for name in ("ec2", "iam", "lambda", "apigateway", "apigatewayv2"))
+ec2, iam, functions, rest, http, s3 = (boto3.client(name, **how) for name in ("ec2", "iam", "lambda", "apigateway", "apigatewayv2", "s3"))
 
 
 def called(id, name):
@@ -53,3 +53,7 @@ two = http.create_api(Name="two", ProtocolType="HTTP")["ApiId"]
 target = http.create_integration(ApiId=two, IntegrationType="AWS_PROXY", IntegrationUri=reader_arn, PayloadFormatVersion="2.0")["IntegrationId"]
 http.create_route(ApiId=two, RouteKey="GET /", Target="integrations/" + target)
 http.create_stage(ApiId=two, StageName="$default", AutoDeploy=True)
+s3.create_bucket(Bucket="photos", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+rules = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}
+notified = [{"LambdaFunctionArn": reader_arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], "Filter": rules}]
+s3.put_bucket_notification_configuration(Bucket="photos", NotificationConfiguration={"LambdaFunctionConfigurations": notified})

@@ -24,8 +24,8 @@ def walk(where, shape, fields, ec2):
         if kind == "{":
             walk(at, member, f["Inner"] or [], ec2)
         if kind == "[":
-            if member.serialization.get("flattened"):
-                wrong.append(f"{at}: the list is flattened")
+            if bool(member.serialization.get("flattened")) != f["Flat"]:
+                wrong.append(f"{at}: whether the list is flattened")
             inner = member.member
             if (inner.type_name == "structure") != bool(f["Inner"]):
                 wrong.append(f"{at}: a list of {inner.type_name}")
@@ -35,7 +35,7 @@ def walk(where, shape, fields, ec2):
 
 for c in json.load(sys.stdin):
     at = c["Service"] + " " + c["Command"]
-    model = session.get_service_model(c["Service"])
+    model = session.get_service_model(c["Service"].removesuffix("api"))
     try:
         op = model.operation_model(c["Operation"])
     except Exception:
