@@ -3,11 +3,13 @@ package conform
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"bailey/cloud"
 	"bailey/diff"
 	"bailey/path"
+	"bailey/source"
 	"bailey/terraform"
 )
 
@@ -92,5 +94,29 @@ func TestAPlanAgainstASnapshot(t *testing.T) {
 	if len(r.Changes) != 1 || r.Changes[0].Now != path.Reachable || !slices.Equal(r.Changes[0].From.Names, []string{"aws_lambda_function.reader"}) ||
 		!slices.Equal(r.Changes[0].To.Names, []string{"aws_instance.store"}) {
 		t.Errorf("a wider rule gives %+v", r.Changes)
+	}
+}
+
+// An API that a template has and a snapshot does not describe is not told to
+// open: it may be there, and the call that would tell is named.
+func TestAnAPIThatASnapshotDoesNotDescribe(t *testing.T) {
+	account, diags := cloud.New(seen(t))
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	now, diags := account.With(func(s *cloud.Spec) {
+		at := source.Span{File: "template.yaml", Line: 9}
+		s.APIs = append(s.APIs, cloud.API{Meta: cloud.Meta{Name: "Api", Type: "AWS::ApiGatewayV2::Api", At: at}, ID: "abc1234567", Kind: cloud.HTTPAPI, Endpoint: cloud.RegionalEndpoint, DefaultHost: cloud.Known(true),
+			Routes: []cloud.APIRoute{{Meta: cloud.Meta{Name: "Route", At: at}, Method: "GET", Path: "/", Auth: cloud.RouteAuth{Kind: cloud.AuthNone}}}})
+	})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	r := diff.Between(diff.Side{Model: account}, diff.Side{Model: now})
+	if len(r.Entries) != 1 || r.Entries[0].Opens() || !r.Entries[0].Unclear() {
+		t.Fatalf("the API gives %+v", r.Entries)
+	}
+	if gap, _ := r.Entries[0].Missing(); !strings.Contains(gap.Because, "aws apigatewayv2 get-apis") || !slices.Contains(r.Unlisted, *gap) {
+		t.Errorf("what is missing is %v, unlisted %v", gap, r.Unlisted)
 	}
 }

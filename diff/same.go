@@ -79,6 +79,8 @@ func (a *renaming) others(s, now *cloud.Spec) {
 	rename(a, s.Topics, now.Topics, func(v *cloud.Topic) (*cloud.Meta, string) { return &v.Meta, v.TopicName })
 	rename(a, s.Buckets, now.Buckets, func(v *cloud.Bucket) (*cloud.Meta, string) { return &v.Meta, v.BucketName })
 	rename(a, s.Tables, now.Tables, func(v *cloud.Table) (*cloud.Meta, string) { return &v.Meta, v.TableName })
+	rename(a, s.LogGroups, now.LogGroups, func(v *cloud.LogGroup) (*cloud.Meta, string) { return &v.Meta, v.GroupName })
+	rename(a, s.Schedules, now.Schedules, func(v *cloud.Schedule) (*cloud.Meta, string) { return &v.Meta, v.ARN.Resource })
 	rename(a, s.EventRules, now.EventRules, func(v *cloud.EventRule) (*cloud.Meta, string) { return &v.Meta, v.RuleName })
 }
 
