@@ -57,26 +57,46 @@ func IsConfiguration(names []string) bool {
 	return len(plain)+len(override) > 0
 }
 
+// The kinds of bytes that tooDeep tells apart; what nests nothing is the zero.
+const (
+	opens = iota + 1
+	closes
+	sign
+	bang
+	space
+)
+
+var nesting = func() (out [256]uint8) {
+	for kind, bytes := range [...]string{opens: "([{", closes: ")]}", sign: "-?%~", bang: "!", space: " \t\n\r"} {
+		for _, b := range []byte(bytes) {
+			out[b] = uint8(kind)
+		}
+	}
+	return out
+}()
+
 // tooDeep reports whether brackets nest, or signs follow one another, deeper
 // than a person writes.
 func tooDeep(data []byte) bool {
 	depth, run := 0, 0
 	for _, c := range data {
-		switch c {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth = max(0, depth-1)
-		}
-		switch c {
-		case '!', '-', '?', '%', '~':
-			run++
-		case ' ', '\t', '\n', '\r':
-		default:
+		switch nesting[c] {
+		case 0:
 			run = 0
-		}
-		if depth > maxDepth || run > 10*maxDepth && c == '!' {
-			return true
+		case opens:
+			run = 0
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case closes:
+			run = 0
+			depth = max(0, depth-1)
+		case sign:
+			run++
+		case bang:
+			if run++; run > 10*maxDepth {
+				return true
+			}
 		}
 	}
 	return false

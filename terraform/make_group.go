@@ -50,7 +50,7 @@ func (t *translator) rules(i *instance, b body, direction string, group source.N
 	if direction == "egress" {
 		typ, side = "AWS::EC2::SecurityGroupEgress", 2
 	}
-	base := []source.Entry{entry("GroupId", group)}
+	base := append(make([]source.Entry, 0, 5), entry("GroupId", group))
 	for _, p := range [][2]string{{"FromPort", "from_port"}, {"ToPort", "to_port"}} {
 		if f, ok := b.get(p[1]); ok {
 			base = append(base, entry(p[0], t.node(f.value, f.at)))
@@ -89,6 +89,6 @@ func (t *translator) rules(i *instance, b body, direction string, group source.N
 		} else if k > 0 {
 			part = told("peer", k)
 		}
-		t.emitAt(i, at, part, typ, append(base[:len(base):len(base)], s))
+		t.emitAt(i, at, part, typ, append(append(make([]source.Entry, 0, len(base)+1), base...), s))
 	}
 }

@@ -15,8 +15,9 @@ import (
 // nothing is for what others read.
 func nothing(*translator, *instance) {}
 
-// own gives what the table says of an instance's own arguments.
-func (t *translator) own(i *instance) []source.Entry { return t.properties(i.row.parsed, i.body) }
+// own gives what the table says of an instance's own arguments, with room for
+// two more.
+func (t *translator) own(i *instance) []source.Entry { return t.stated(i.row.parsed, i.body, 2) }
 
 // vpcID is the physical ID of a VPC.
 func (t *translator) vpcID(vpc *instance) cloud.VPCID {

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -10,24 +11,26 @@ import (
 // A configModule is a module as the plan tells its configuration: of each
 // expression only what it refers to.
 type configModule struct {
-	Resources []configResource
+	Resources []configResource       `json:"resources"`
 	Calls     map[string]*configCall `json:"module_calls"`
-	Outputs   map[string]struct{ Expression any }
+	Outputs   map[string]struct {
+		Expression json.RawMessage `json:"expression"`
+	} `json:"outputs"`
 
 	byKey map[string]int // of Resources; nil until asked
 }
 
 // A configCall is a call of a module.
 type configCall struct {
-	Expressions map[string]any
-	Module      configModule
+	Expressions json.RawMessage `json:"expressions"`
+	Module      configModule    `json:"module"`
 }
 
 // A configResource is a block of a module.
 type configResource struct {
-	Address     string
-	Expressions map[string]any
-	DependsOn   []string `json:"depends_on"`
+	Address     string          `json:"address"`
+	Expressions json.RawMessage `json:"expressions"`
+	DependsOn   []string        `json:"depends_on"`
 }
 
 // configOf finds the module at an address such as module.a["x"].module.b, with
@@ -146,25 +149,22 @@ func (r *planReader) waits(p *planned) []string {
 
 // referencesOf are what an expression, or the blocks of it, refer to; of a
 // resource and its attribute only the attribute.
-func referencesOf(x any) []string {
+func referencesOf(x json.RawMessage) []string {
 	var out []string
-	switch x := x.(type) {
-	case map[string]any:
-		if list, ok := x["references"].([]any); ok {
-			for _, r := range list {
-				if s, ok := r.(string); ok {
-					out = append(out, s)
-				}
+	if list := items(member(x, "references")); list != nil {
+		for _, r := range list {
+			if v := decoded(r); isText(v) {
+				out = append(out, v.AsString())
 			}
-			return specific(out)
 		}
-		for _, key := range keys(x) {
-			out = append(out, referencesOf(x[key])...)
-		}
-	case []any:
-		for _, item := range x {
-			out = append(out, referencesOf(item)...)
-		}
+		return specific(out)
+	}
+	inner := items(x)
+	for _, part := range members(x) {
+		inner = append(inner, part)
+	}
+	for _, part := range inner {
+		out = append(out, referencesOf(part)...)
 	}
 	return out
 }
@@ -228,7 +228,7 @@ func (r *planReader) follow(module, ref string, p *planned, name string, hops in
 		if call == "" || len(chain) < 2 {
 			return nil, false
 		}
-		return r.followAll(outer, referencesOf(chain[len(chain)-2].Calls[call].Expressions[parts[1]]), p, name, hops)
+		return r.followAll(outer, referencesOf(member(chain[len(chain)-2].Calls[call].Expressions, parts[1])), p, name, hops)
 	case "module":
 		inner, rest := prefixed(module, "module."+parts[1]), parts[2:]
 		if len(rest) > 0 && strings.HasPrefix(rest[0], "[") {

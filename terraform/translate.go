@@ -11,7 +11,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"bailey/cfn"
-	"bailey/cfn/document"
 	"bailey/cloud"
 	"bailey/source"
 )
@@ -20,6 +19,7 @@ import (
 type translator struct {
 	*evaluator
 	entries    []source.Entry
+	partial    []source.Entry // see stated
 	at         map[string]int // in entries, by logical ID
 	conditions []source.Entry
 	known      map[string]cfn.Identity
@@ -33,7 +33,9 @@ type translator struct {
 
 // translate makes the template of all instances and has cfn evaluate it.
 func (e *evaluator) translate() (cloud.Spec, source.Diags) {
-	t := &translator{evaluator: e, at: map[string]int{}, known: map[string]cfn.Identity{}, stack: e.stackName(), adopted: map[string]*instance{}}
+	n := len(e.instances) + len(e.instances)/3 // some are made of several
+	t := &translator{evaluator: e, at: make(map[string]int, n), known: make(map[string]cfn.Identity, n), entries: make([]source.Entry, 0, n),
+		stack: e.stackName(), adopted: map[string]*instance{}}
 	t.name()
 	t.adopt()
 	for _, i := range e.instances {
@@ -71,7 +73,7 @@ func (t *translator) template() source.Node {
 // name gives each instance the logical ID by which cfn knows it: the letters
 // and digits of its address, and where two have the same, a part of a hash.
 func (t *translator) name() {
-	taken := map[string]bool{}
+	taken := make(map[string]bool, len(t.instances))
 	for _, i := range t.instances {
 		var b strings.Builder
 		for word := range strings.FieldsFuncSeq(t.shown(i.addr), func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') }) {
@@ -177,106 +179,6 @@ func ref(i *instance, at source.Span) source.Node {
 // getAtt is an attribute of CloudFormation's.
 func getAtt(i *instance, attribute string, at source.Span) source.Node {
 	return object(at, entry("Fn::GetAtt", list(at, text(i.logical, at), text(attribute, at))))
-}
-
-// properties gives what the row's properties say of a block.
-func (t *translator) properties(parsed []property, b body) []source.Entry {
-	out := make([]source.Entry, 0, len(parsed))
-	for _, p := range parsed {
-		if u, open := b.attrs[""]; open && p.name != "" {
-			out = append(out, entry(p.name, t.node(u.value, u.at)))
-			continue
-		}
-		out = t.property(out, p, b)
-	}
-	return slices.Clip(out)
-}
-
-// property adds what a property is, nothing where it is not stated.
-func (t *translator) property(to []source.Entry, p property, b body) []source.Entry {
-	for _, from := range p.sources {
-		if constant, ok := strings.CutPrefix(from, "'"); ok {
-			return append(to, entry(p.name, text(strings.TrimSuffix(constant, "'"), b.at)))
-		}
-		if p.nested {
-			if out := t.nested(p, b.children(from)); out != nil {
-				return append(to, out...)
-			}
-			continue
-		}
-		f, ok := b.get(from)
-		if !ok {
-			continue
-		}
-		n := t.node(f.value, f.at)
-		switch {
-		case p.json:
-			n = t.fromJSON(f, n)
-		case p.list && n.Kind != source.List && n.Kind != source.Unknown:
-			n = list(f.at, n)
-		}
-		return append(to, entry(p.name, n))
-	}
-	return to
-}
-
-// nested gives a property that is made of blocks.
-func (t *translator) nested(p property, blocks []body) []source.Entry {
-	if len(blocks) == 0 {
-		return nil
-	}
-	if !p.list {
-		inner := t.properties(p.inner, blocks[0])
-		if p.name == "" || len(inner) == 0 {
-			return inner
-		}
-		return []source.Entry{entry(p.name, object(blocks[0].at, inner...))}
-	}
-	var items []source.Node
-	for _, b := range blocks {
-		if u, open := b.attrs[""]; open {
-			items = append(items, t.node(u.value, u.at))
-			continue
-		}
-		items = append(items, object(b.at, t.properties(p.inner, b)...))
-	}
-	return []source.Entry{entry(p.name, list(blocks[0].at, items...))}
-}
-
-// fromJSON reads the text of an argument that is JSON. Tokens in it are the
-// references that they stand for.
-func (t *translator) fromJSON(f field, n source.Node) source.Node {
-	s, ok := scalarText(f.value)
-	if !ok {
-		return n
-	}
-	doc, diags := document.Read(f.at.File, []byte(s))
-	if diags.HasErrors() || doc.Kind != source.Map && doc.Kind != source.List {
-		return n // cfn says what it thinks of it
-	}
-	return t.placed(doc, f.at)
-}
-
-// placed gives a document with every place at, and its tokens resolved.
-func (t *translator) placed(n source.Node, at source.Span) source.Node {
-	switch n.Kind {
-	case source.String:
-		return t.textNode(n.Text, at)
-	case source.List:
-		items := make([]source.Node, len(n.Items))
-		for i, item := range n.Items {
-			items[i] = t.placed(item, at)
-		}
-		n.Items = items
-	case source.Map:
-		entries := make([]source.Entry, len(n.Entries))
-		for i, e := range n.Entries {
-			entries[i] = source.Entry{Key: t.shown(e.Key), KeyAt: at, Value: t.placed(e.Value, at)}
-		}
-		n.Entries = entries
-	}
-	n.At, n.Tag = at, ""
-	return n
 }
 
 // node gives a value as a document.
