@@ -21,14 +21,14 @@ var notArguments = map[string]bool{"count": true, "for_each": true, "provider": 
 // body evaluates a block. Without the provider's schema each argument is what
 // it is written as, and a nested block is a list of blocks.
 func (s *scope) body(b hcl.Body, it iteration, outermost bool) body {
-	out := body{attrs: map[string]field{}, blocks: map[string][]body{}}
 	native, ok := b.(*hclsyntax.Body)
 	if !ok {
+		out := body{attrs: map[string]field{}}
 		s.jsonBody(b, it, &out)
 		return out
 	}
-	out.at = span(native.SrcRange)
-	for _, name := range slices.Sorted(maps.Keys(native.Attributes)) {
+	out := body{at: span(native.SrcRange), attrs: make(map[string]field, len(native.Attributes))}
+	for _, name := range keys(native.Attributes) {
 		if a := native.Attributes[name]; !outermost || !notArguments[name] {
 			out.attrs[name] = field{s.eval(a.Expr, it), span(a.NameRange)}
 		}
@@ -39,10 +39,18 @@ func (s *scope) body(b hcl.Body, it iteration, outermost bool) body {
 		case x.Type == "dynamic" && len(x.Labels) == 1:
 			s.dynamic(x, it, &out)
 		default:
-			out.blocks[x.Type] = append(out.blocks[x.Type], s.body(x.Body, it, false))
+			out.add(x.Type, s.body(x.Body, it, false))
 		}
 	}
 	return out
+}
+
+// add adds a nested block.
+func (b *body) add(typ string, x body) {
+	if b.blocks == nil {
+		b.blocks = map[string][]body{}
+	}
+	b.blocks[typ] = append(b.blocks[typ], x)
 }
 
 // dynamic writes out a dynamic block.
@@ -63,7 +71,7 @@ func (s *scope) dynamic(x *hclsyntax.Block, it iteration, out *body) {
 		inner := it.with(iterator, cty.ObjectVal(map[string]cty.Value{"key": k, "value": v}))
 		made := s.body(content, inner, false)
 		made.at = at
-		out.blocks[typ] = append(out.blocks[typ], made)
+		out.add(typ, made)
 	})
 }
 
@@ -156,13 +164,13 @@ func (s *scope) jsonBlocks(typ string, x hcl.Expression, it iteration, out *body
 	}
 	s.over(s.eval(each, it), span(each.Range()), func(k, v cty.Value) {
 		made := s.eval(content, it.with(iterator, cty.ObjectVal(map[string]cty.Value{"key": k, "value": v})))
-		out.blocks[typ] = append(out.blocks[typ], bodyOf(made, span(content.Range())))
+		out.add(typ, bodyOf(made, span(content.Range())))
 	})
 }
 
 // bodyOf gives an object as a block.
 func bodyOf(v cty.Value, at source.Span) body {
-	out := body{at: at, attrs: map[string]field{}, blocks: map[string][]body{}}
+	out := body{at: at, attrs: map[string]field{}}
 	bare, marks := v.Unmark()
 	if bare.IsKnown() && !bare.IsNull() && (bare.Type().IsObjectType() || bare.Type().IsMapType()) {
 		for k, item := range bare.Elements() {

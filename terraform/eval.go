@@ -60,16 +60,12 @@ func (s *scope) openWithin(ctx *hcl.EvalContext, traversals []hcl.Traversal, at 
 
 // roots gives the names that an expression refers to.
 func (s *scope) roots(traversals []hcl.Traversal, it iteration) map[string]cty.Value {
-	out := map[string]cty.Value{}
-	groups := map[string]map[string]cty.Value{}
-	put := func(group, name string, make func() cty.Value) {
-		if groups[group] == nil {
-			groups[group] = map[string]cty.Value{}
-		}
-		if _, ok := groups[group][name]; !ok {
-			groups[group][name] = make()
-		}
+	if len(traversals) == 0 {
+		return nil
 	}
+	out := make(map[string]cty.Value, len(traversals))
+	var g groups
+	put := g.put
 	data := map[string]map[string]cty.Value{}
 	outputs := map[string][]string{} // asked of modules; "" is all
 	for _, t := range traversals {
@@ -111,8 +107,56 @@ func (s *scope) roots(traversals []hcl.Traversal, it iteration) map[string]cty.V
 	for typ, all := range data {
 		put("data", typ, func() cty.Value { return cty.ObjectVal(all) })
 	}
-	for root, all := range groups {
+	if g.more == nil && g.first != (name{}) {
+		out[g.first.root] = s.alone(g.first, g.value)
+	}
+	for root, all := range g.more {
 		out[root] = cty.ObjectVal(all)
+	}
+	return out
+}
+
+// A name is what follows var, local, module or a resource's type, with that.
+type name struct{ root, name string }
+
+// groups are the values of names by their roots. Most expressions have one.
+type groups struct {
+	first name
+	value cty.Value
+	more  map[string]map[string]cty.Value // all of them, if there are several
+}
+
+// put adds a name; make is called the first time.
+func (g *groups) put(root, of string, make func() cty.Value) {
+	n := name{root, of}
+	switch {
+	case g.more != nil:
+	case g.first == n:
+		return
+	case g.first == name{}:
+		g.first, g.value = n, make()
+		return
+	default:
+		g.more = map[string]map[string]cty.Value{g.first.root: {g.first.name: g.value}}
+	}
+	if g.more[root] == nil {
+		g.more[root] = map[string]cty.Value{}
+	}
+	if _, ok := g.more[root][of]; !ok {
+		g.more[root][of] = make()
+	}
+}
+
+// alone gives the root of an expression that has one name: the same object for
+// each instance of a resource.
+func (s *scope) alone(n name, v cty.Value) cty.Value {
+	if n.root == "module" || s.stopped {
+		return cty.ObjectVal(map[string]cty.Value{n.name: v}) // it has the outputs that are asked for
+	}
+	out, ok := s.singles[n]
+	if !ok {
+		out = cty.ObjectVal(map[string]cty.Value{n.name: v})
+		s.singles[n] = out
 	}
 	return out
 }

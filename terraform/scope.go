@@ -30,6 +30,7 @@ type scope struct {
 	outputs   map[string]*memo
 	resources map[string]*resource
 	children  map[string]*children
+	singles   map[name]cty.Value // see alone
 }
 
 // A memo is a value that is evaluated once.
@@ -67,7 +68,7 @@ func (it iteration) with(name string, v cty.Value) iteration {
 func (e *evaluator) newScope(m *module, parent *scope, call *block, it iteration, address string) *scope {
 	s := &scope{evaluator: e, m: m, parent: parent, call: call, it: it, address: address, rel: ".",
 		variables: map[string]*memo{}, locals: map[string]*memo{}, outputs: map[string]*memo{},
-		resources: map[string]*resource{}, children: map[string]*children{}}
+		resources: map[string]*resource{}, children: map[string]*children{}, singles: map[name]cty.Value{}}
 	if e.scopes++; e.scopes > maxScopes {
 		e.tooLarge(inFile(m.dir), "there are more than %d module instances", maxScopes)
 	}
