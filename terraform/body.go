@@ -75,10 +75,6 @@ func (s *scope) dynamic(x *hclsyntax.Block, it iteration, out *body) {
 	})
 }
 
-// stepsOfBlock is what a block of a dynamic one counts: it takes as long as so
-// many elements of a loop.
-const stepsOfBlock = 20
-
 // over yields the elements of what a dynamic block goes through; where that is
 // open, one of which nothing is known.
 func (s *scope) over(v cty.Value, at source.Span, yield func(k, v cty.Value)) {
@@ -92,8 +88,8 @@ func (s *scope) over(v cty.Value, at source.Span, yield func(k, v cty.Value)) {
 		s.fail("TF_BAD_FOR_EACH", at, "", "for_each of a dynamic block is not a collection")
 	default:
 		for k, item := range bare.Elements() {
-			if s.steps += stepsOfBlock; s.steps > maxSteps {
-				s.tooLarge(at, "loops go through more than %d elements", maxSteps)
+			if s.work += workOfBlock; s.work > maxWork {
+				s.tooMuchWork(at)
 				return
 			}
 			if bare.Type().IsSetType() {

@@ -12,6 +12,10 @@ import (
 // eval evaluates an expression. One that fails because something in it is not
 // known until apply is a gap; any other failure is the user's mistake.
 func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
+	if s.stopped {
+		return gap{inError, span(x.Range())}.unknown()
+	}
+	x = s.native(x)
 	traversals := x.Variables()
 	ctx := &hcl.EvalContext{Functions: s.functions(), Variables: s.roots(traversals, it)}
 	v, diags := s.value(x, ctx)
@@ -215,7 +219,11 @@ func (s *scope) reference(key string, at source.Span) cty.Value {
 // are each made of another twice double with every line.
 func (e *evaluator) bounded(v cty.Value, at source.Span) cty.Value {
 	left, text := maxValues, maxText
-	if !fits(v, &left, &text) {
+	ok := fits(v, &left, &text)
+	if e.work += maxValues - left; e.work > maxWork {
+		return e.tooMuchWork(at).unknown()
+	}
+	if !ok {
 		return e.fail("TF_TOO_LARGE", at, "", "the value is larger than %d values or %d MB of text", maxValues, maxText>>20).unknown()
 	}
 	return v

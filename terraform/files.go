@@ -27,7 +27,6 @@ const (
 	maxMade   = 50_000  // resource instances
 	maxText   = 4 << 20 // bytes of one value's text
 	maxValues = 400_000 // values within one value
-	maxSteps  = 500_000 // elements that loops go through
 )
 
 // configurationFiles are the names in a folder that Terraform reads, those that

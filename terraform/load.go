@@ -38,7 +38,8 @@ type evaluator struct {
 
 	stopped                       bool // there is too much of it
 	read, scopes, made, templates int
-	steps                         int // elements that loops went through
+	work                          int // see maxWork
+	natives                       map[hcl.Range]hcl.Expression
 }
 
 // A Configuration is a folder of *.tf and *.tf.json, read and not yet evaluated.
@@ -65,7 +66,7 @@ func Read(dir string, files Files, parameters map[string]source.Node) (*Configur
 
 func newEvaluator(dir string, files Files) *evaluator {
 	return &evaluator{dir: dir, files: files, given: map[string]stated{}, modules: map[string]*module{}, names: newNames(),
-		numbers: map[promise]int{}, regions: map[string]cty.Value{}, archives: map[string]string{}}
+		numbers: map[promise]int{}, regions: map[string]cty.Value{}, archives: map[string]string{}, natives: map[hcl.Range]hcl.Expression{}}
 }
 
 // Variables are the names of the root module's variables.
@@ -174,7 +175,7 @@ func (s *scope) providersOf(call *block) [][2]string {
 	var out [][2]string
 	pairs, _ := hcl.ExprMap(call.providers)
 	for _, p := range pairs {
-		inner, outer := providerName(p.Key), providerName(p.Value)
+		inner, outer := s.providerName(p.Key), s.providerName(p.Value)
 		if inner != "" && outer != "" {
 			out = append(out, [2]string{inner, s.rootProvider(outer)})
 		}
@@ -199,10 +200,10 @@ func (s *scope) rootProvider(name string) string {
 }
 
 // providerName reads aws or aws.west.
-func providerName(x hcl.Expression) string {
+func (e *evaluator) providerName(x hcl.Expression) string {
 	t, diags := hcl.AbsTraversalForExpr(x)
 	if diags.HasErrors() {
-		if v, diags := x.Value(nil); !diags.HasErrors() && isText(v) {
+		if v := e.literal(x); isText(v) {
 			return v.AsString()
 		}
 		return ""
@@ -226,7 +227,7 @@ func (s *scope) regionOf(i *instance) cty.Value {
 	}
 	name := "aws"
 	if i.b.provider != nil {
-		name = providerName(i.b.provider)
+		name = s.providerName(i.b.provider)
 	}
 	return s.providerRegion(s.rootProvider(name))
 }
@@ -245,7 +246,7 @@ func (s *scope) providerRegion(name string) cty.Value {
 		attrs, _, _ := p.body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "alias"}, {Name: "region"}}})
 		full := p.typ
 		if a, ok := attrs.Attributes["alias"]; ok {
-			if v, diags := a.Expr.Value(nil); !diags.HasErrors() && isText(v) {
+			if v := s.literal(a.Expr); isText(v) {
 				full += "." + v.AsString()
 			}
 		}

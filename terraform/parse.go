@@ -184,7 +184,7 @@ func (e *evaluator) add(m *module, b *hcl.Block) {
 		m.providers = append(m.providers, x)
 	case b.Type == "module":
 		if s := get("source"); s != nil {
-			if v, diags := s.Value(nil); !diags.HasErrors() && isText(v) {
+			if v := e.literal(s); isText(v) {
 				x.source = v.AsString()
 			}
 		}

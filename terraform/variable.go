@@ -31,7 +31,7 @@ func (e *evaluator) variable(b *hcl.Block) *variable {
 	if a, ok := content.Attributes["type"]; ok {
 		if typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr); !diags.HasErrors() {
 			v.typ, v.defaults = typ, defaults
-		} else if kw := legacyType(a.Expr); kw != cty.NilType {
+		} else if kw := e.legacyType(a.Expr); kw != cty.NilType {
 			v.typ = kw
 		} else {
 			e.syntax(diags, b.DefRange.Filename)
@@ -41,7 +41,7 @@ func (e *evaluator) variable(b *hcl.Block) *variable {
 		v.value = a.Expr
 	}
 	if a, ok := content.Attributes["nullable"]; ok {
-		if n, diags := a.Expr.Value(nil); !diags.HasErrors() && n.Type() == cty.Bool && n.IsKnown() && !n.IsNull() {
+		if n := e.literal(a.Expr); n.Type() == cty.Bool && n.IsKnown() && !n.IsNull() {
 			v.nullable = n.True()
 		}
 	}
@@ -50,9 +50,9 @@ func (e *evaluator) variable(b *hcl.Block) *variable {
 
 // legacyType reads the types that were once written as text, and those without
 // an element type.
-func legacyType(x hcl.Expression) cty.Type {
+func (e *evaluator) legacyType(x hcl.Expression) cty.Type {
 	word := hcl.ExprAsKeyword(x)
-	if v, diags := x.Value(nil); word == "" && !diags.HasErrors() && isText(v) {
+	if v := e.literal(x); word == "" && isText(v) {
 		word = v.AsString()
 	}
 	switch word {
@@ -120,7 +120,8 @@ func (e *evaluator) parsed(v *variable, text string, at source.Span) cty.Value {
 	if !tooDeep([]byte(text)) && len(text) < maxFile {
 		x, diags := hclsyntax.ParseExpression([]byte(text), at.File, hcl.Pos{Line: max(1, at.Line), Column: max(1, at.Col)})
 		if !diags.HasErrors() {
-			if out, diags := x.Value(&hcl.EvalContext{}); !diags.HasErrors() {
+			e.bound(x)
+			if out, diags := e.value(x, &hcl.EvalContext{}); !diags.HasErrors() {
 				if _, err := convert.Convert(out, v.typ); err == nil {
 					return out
 				}
@@ -166,7 +167,7 @@ func (e *evaluator) readVariables(dir string) {
 		attrs, diags := f.Body.JustAttributes()
 		e.syntax(diags, name)
 		for _, a := range attrs {
-			v, diags := a.Expr.Value(nil)
+			v, diags := e.value(a.Expr, nil)
 			e.syntax(diags, name)
 			e.given[a.Name] = stated{v, span(a.NameRange)}
 		}
