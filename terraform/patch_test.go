@@ -1,4 +1,4 @@
-package terraform
+package terraform_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"bailey/path"
 	"bailey/reach"
 	"bailey/reach/patch"
+	"bailey/terraform"
 )
 
 // isolated is a function that reaches nothing of what it is there for.
@@ -74,9 +75,9 @@ resource "aws_lambda_function" "api" {
 }
 `
 
-func modelOf(t *testing.T, f folder) *cloud.Model {
+func modelOf(t *testing.T, f terraform.Folder) *cloud.Model {
 	t.Helper()
-	spec, diags := f.read(t)
+	spec, diags := f.Evaluated(t)
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -90,7 +91,7 @@ func modelOf(t *testing.T, f folder) *cloud.Model {
 // A fix that is written in HCL opens the path when it is pasted where it says:
 // in the configuration, or in the module that its resources are of.
 func TestFixesOpenThePathWhenTheyArePasted(t *testing.T) {
-	for name, f := range map[string]folder{
+	for name, f := range map[string]terraform.Folder{
 		"":            {"main.tf": isolated},
 		"module.app.": {"main.tf": "module \"app\" {\n  source = \"./app\"\n}\n", "app/main.tf": isolated},
 	} {
@@ -110,7 +111,7 @@ func TestFixesOpenThePathWhenTheyArePasted(t *testing.T) {
 					t.Fatal(p.Verdict, err)
 				}
 				text := fixOf(t, p, summary)
-				after := modelOf(t, folder{"main.tf": f["main.tf"], file: f[file] + text})
+				after := modelOf(t, terraform.Folder{"main.tf": f["main.tf"], file: f[file] + text})
 				if r, err := path.Why(after, question); err != nil || r.Verdict != path.Reachable {
 					t.Errorf("%v %v %v after\n%s", r.Verdict, r.Blockers, err, text)
 				}

@@ -48,10 +48,13 @@ type property struct {
 	nested  bool
 }
 
+// allRows is the table, in its order.
+var allRows = [][]row{networkRows, identityRows, lambdaRows, databaseRows, storageRows, apiRows, balancerRows, edgeRows}
+
 // rows is the table, by Terraform's types.
 var rows = sync.OnceValue(func() map[string]*row {
 	out := map[string]*row{}
-	for _, group := range [][]row{networkRows, identityRows, lambdaRows, databaseRows, storageRows, apiRows, balancerRows, edgeRows} {
+	for _, group := range allRows {
 		for _, r := range group {
 			x := parser{text: r.properties}
 			r.parsed = x.properties()
@@ -105,7 +108,7 @@ func (p *parser) property() property {
 	if p.has("[]") {
 		x.list = true
 	}
-	x.sources = []string{snake(word)}
+	x.sources = []string{Snake(word)}
 	if others != "" {
 		x.sources = append(x.sources, strings.Split(others, "|")...)
 	}
@@ -141,9 +144,9 @@ func (p *parser) word(until string) string {
 	return p.text[start:p.pos]
 }
 
-// snake gives a CloudFormation name as Terraform writes it: DBSubnetGroupName
+// Snake gives a CloudFormation name as Terraform writes it: DBSubnetGroupName
 // is db_subnet_group_name.
-func snake(name string) string {
+func Snake(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
 		c := name[i]

@@ -72,8 +72,9 @@ func attributesOf(how string) []string {
 }
 
 func TestSnake(t *testing.T) {
-	for name, want := range map[string]string{"VpcId": "vpc_id", "DBSubnetGroupName": "db_subnet_group_name", "Ipv6CidrBlock": "ipv6_cidr_block", "EnableDnsSupport": "enable_dns_support", "TTL": "ttl"} {
-		if got := snake(name); got != want {
+	for name, want := range map[string]string{"VpcId": "vpc_id", "DBSubnetGroupName": "db_subnet_group_name", "Ipv6CidrBlock": "ipv6_cidr_block", "EnableDnsSupport": "enable_dns_support", "TTL": "ttl",
+		"VpcEndpointType": "vpc_endpoint_type", "SSMEndpoint": "ssm_endpoint", "S3GatewayEndpoint": "s3_gateway_endpoint", "": ""} {
+		if got := Snake(name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}

@@ -6,8 +6,9 @@
 //
 // An Edit adds a resource, sets, extends or removes a property of one that is
 // there, or advises what no template can say (a host name in code). Types,
-// properties and attributes are spelled as CloudFormation does; each writer has
-// the table that turns them into its own words.
+// properties and attributes are spelled as CloudFormation does; each writer
+// turns them into its own words; Terraform's are in the table of package
+// terraform, which reads them.
 //
 // It decides nothing and reads no template. The rule it obeys: what is written
 // is what was proved, resource by resource and property by property, so the CDK

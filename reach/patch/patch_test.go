@@ -87,10 +87,31 @@ func TestYAMLQuotesWhatWouldBeReadOtherwise(t *testing.T) {
 	}
 }
 
-func TestSnake(t *testing.T) {
-	for in, want := range map[string]string{"VpcEndpointType": "vpc_endpoint_type", "EnableDnsHostnames": "enable_dns_hostnames", "SSMEndpoint": "ssm_endpoint", "S3GatewayEndpoint": "s3_gateway_endpoint", "Domain": "domain", "": ""} {
-		if got := snake(in); got != want {
-			t.Errorf("%s: got %s, want %s", in, got, want)
+// Each type that a fix adds or edits has Terraform's name, and its arguments the
+// provider's, whether they are set or are blocks.
+func TestTerraformNames(t *testing.T) {
+	of := func(typ string) Resource { return Resource{Name: "X", Type: typ} }
+	for want, p := range map[string]Patch{
+		"\"aws_internet_gateway_attachment\" \"x\" {\n  vpc_id              = aws_vpc.main.id\n  internet_gateway_id = \"igw-1\"": {Add{Resource: of("AWS::EC2::VPCGatewayAttachment"),
+			Properties: m("VpcId", Ref{vpc}, "InternetGatewayId", Ref{Resource{Name: "other", ID: "igw-1"}})}},
+		"\"aws_eip\" \"x\" {\n  domain   = \"vpc\"\n  instance = \"i-1\"": {Add{Resource: of("AWS::EC2::EIP"), Properties: m("Domain", Text("vpc"), "InstanceId", Text("i-1"))}},
+		"  jwt_configuration {\n    issuer   = \"https://x\"\n    audience = [\"y\"]\n  }": {Add{Resource: of("AWS::ApiGatewayV2::Authorizer"),
+			Properties: m("Name", Text("x"), "JwtConfiguration", m("Issuer", Text("https://x"), "Audience", List{Text("y")}))}},
+		"environment.variables.ApiUrl = \"x\"":      {Set{Of: function, Property: "Environment.Variables.ApiUrl", Value: Text("x")}},
+		"aws_vpc_endpoint.x: policy = \"{}\"":       {Set{Of: Resource{Name: "aws_vpc_endpoint.x", Type: "AWS::EC2::VPCEndpoint"}, Property: "PolicyDocument", Value: Text("{}")}},
+		"remove reserved_concurrent_executions":     {Remove{Of: function, Property: "ReservedConcurrentExecutions"}},
+		"# add what CloudFormation calls AWS::X::Y": {Add{Resource: of("AWS::X::Y"), Properties: m("A", Text("b"))}},
+	} {
+		if text := p.In(Terraform); !strings.Contains(text, want) {
+			t.Errorf("%s\nis not in\n%s", want, text)
+		}
+	}
+	for typ, want := range map[string]string{"VPC": "vpc", "Subnet": "subnet", "NatGateway": "nat_gateway", "InternetGateway": "internet_gateway", "RouteTable": "route_table",
+		"EgressOnlyInternetGateway": "egress_only_internet_gateway", "Route": "route", "SubnetRouteTableAssociation": "route_table_association", "NetworkAcl": "network_acl",
+		"VPCPeeringConnection": "vpc_peering_connection", "VPCEndpoint": "vpc_endpoint", "NetworkAclEntry": "network_acl_rule", "SecurityGroup": "security_group", "Instance": "instance",
+		"SecurityGroupEgress": "vpc_security_group_egress_rule", "TransitGatewayVpcAttachment": "ec2_transit_gateway_vpc_attachment"} {
+		if n, ok := tfType(of("AWS::EC2::"+typ), nil); !ok || n.Type != "aws_"+want {
+			t.Errorf("%s is %s", typ, n.Type)
 		}
 	}
 }

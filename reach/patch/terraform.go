@@ -4,42 +4,28 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"bailey/terraform"
 )
 
-// A tfType is what Terraform's AWS provider calls a resource type of
-// CloudFormation, and its arguments that are not the property's name in snake
-// case. https://registry.terraform.io/providers/hashicorp/aws/latest/docs
-type tfType struct {
-	name   string
-	rename map[string]string
+// tfType gives what Terraform's AWS provider calls a resource type of
+// CloudFormation's and its arguments, by the table that reads configurations. A
+// policy of roles is one of each role.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+func tfType(r Resource, properties Map) (terraform.Naming, bool) {
+	typ := r.Type
+	if typ == "AWS::IAM::Policy" {
+		typ = "AWS::IAM::RolePolicy"
+	}
+	stated := make([]string, len(properties))
+	for i, p := range properties {
+		stated[i] = p.Name
+	}
+	return terraform.Name(typ, stated...)
 }
 
-// tfTypes are the types that a patch adds, edits or refers to.
-var tfTypes = map[string]tfType{
-	"AWS::EC2::VPC":                         {"aws_vpc", nil},
-	"AWS::EC2::Subnet":                      {"aws_subnet", nil},
-	"AWS::EC2::EIP":                         {"aws_eip", nil},
-	"AWS::EC2::NatGateway":                  {"aws_nat_gateway", nil},
-	"AWS::EC2::InternetGateway":             {"aws_internet_gateway", nil},
-	"AWS::EC2::EgressOnlyInternetGateway":   {"aws_egress_only_internet_gateway", nil},
-	"AWS::EC2::RouteTable":                  {"aws_route_table", nil},
-	"AWS::EC2::Route":                       {"aws_route", map[string]string{"EgressOnlyInternetGatewayId": "egress_only_gateway_id"}},
-	"AWS::EC2::SubnetRouteTableAssociation": {"aws_route_table_association", nil},
-	"AWS::EC2::VPCPeeringConnection":        {"aws_vpc_peering_connection", nil},
-	"AWS::EC2::VPCEndpoint":                 {"aws_vpc_endpoint", nil},
-	"AWS::EC2::NetworkAcl":                  {"aws_network_acl", nil},
-	"AWS::EC2::NetworkAclEntry":             {"aws_network_acl_rule", map[string]string{"RuleAction": "rule_action"}},
-	"AWS::EC2::SecurityGroup":               {"aws_security_group", map[string]string{"GroupDescription": "description", "SecurityGroupIngress": "ingress", "SecurityGroupEgress": "egress"}},
-	"AWS::EC2::SecurityGroupIngress":        {"aws_vpc_security_group_ingress_rule", tfRule},
-	"AWS::EC2::SecurityGroupEgress":         {"aws_vpc_security_group_egress_rule", tfRule},
-	"AWS::Lambda::Function":                 {"aws_lambda_function", map[string]string{"ReservedConcurrentExecutions": "reserved_concurrent_executions"}},
-	"AWS::Lambda::Permission":               {"aws_lambda_permission", nil},
-	"AWS::IAM::Role":                        {"aws_iam_role", nil},
-	"AWS::IAM::Policy":                      {"aws_iam_role_policy", map[string]string{"PolicyName": "name", "Roles": "role", "PolicyDocument": "policy"}},
-}
-
-var tfRule = map[string]string{"GroupId": "security_group_id", "CidrIp": "cidr_ipv4", "CidrIpv6": "cidr_ipv6",
-	"SourceSecurityGroupId": "referenced_security_group_id", "DestinationSecurityGroupId": "referenced_security_group_id"}
+// tfOtherwise are properties that the provider has as blocks, or one of several.
+var tfOtherwise = map[string]string{"SecurityGroupIngress": "ingress", "SecurityGroupEgress": "egress", "Roles": "role"}
 
 // terraform writes new resources as blocks, and every other edit as a comment
 // that names the resource and the argument.
@@ -48,7 +34,8 @@ func (p Patch) terraform() string {
 	w := tfWriter{added: map[string]string{}, module: p.module()}
 	for _, e := range p {
 		if a, ok := e.(Add); ok {
-			w.added[a.Name] = tfTypes[a.Type].name + "." + snake(a.Name)
+			t, _ := tfType(a.Resource, a.Properties)
+			w.added[a.Name] = t.Type + "." + terraform.Snake(a.Name)
 		}
 	}
 	b.WriteString(w.heading(p))
@@ -81,15 +68,18 @@ type tfWriter struct {
 }
 
 func (w tfWriter) resource(b *strings.Builder, a Add) {
-	t, known := tfTypes[a.Type]
+	t, known := tfType(a.Resource, a.Properties)
 	if !known {
 		fmt.Fprintf(b, "# add what CloudFormation calls %s: %s\n", a.Type, w.value(a.Properties))
 		return
 	}
-	fmt.Fprintf(b, "resource %s %s {\n", strconv.Quote(t.name), strconv.Quote(snake(a.Name)))
+	fmt.Fprintf(b, "resource %s %s {\n", strconv.Quote(t.Type), strconv.Quote(terraform.Snake(a.Name)))
 	var lines [][2]string
 	var blocks []Property
 	for _, p := range a.Properties {
+		if one, ok := p.Value.(Map); ok && t.Block(p.Name) {
+			p.Value = List{one}
+		}
 		if isBlocks(p.Value) && p.Name != "PolicyDocument" {
 			blocks = append(blocks, Property{tfName(t, p.Name), p.Value})
 			continue
@@ -133,7 +123,7 @@ func isBlocks(v Value) bool {
 }
 
 // argument writes a property; a few of them are several arguments, or others.
-func (w tfWriter) argument(t tfType, p Property) [][2]string {
+func (w tfWriter) argument(t terraform.Naming, p Property) [][2]string {
 	value := w.value(p.Value)
 	switch {
 	case p.Name == "PolicyDocument":
@@ -161,24 +151,21 @@ func (w tfWriter) blockArgument(p Property) [2]string {
 	case "IpProtocol":
 		return [2]string{"protocol", w.value(p.Value)}
 	}
-	return [2]string{snake(p.Name), w.value(p.Value)}
+	return [2]string{terraform.Snake(p.Name), w.value(p.Value)}
 }
 
-func tfName(t tfType, property string) string {
-	if name, ok := t.rename[property]; ok {
+// tfName is a property's path in the provider's words.
+func tfName(t terraform.Naming, path string) string {
+	if name, ok := tfOtherwise[path]; ok {
 		return name
 	}
-	return snake(property)
+	return t.Argument(path)
 }
 
-// tfPath is a property's path in the provider's words.
+// tfPath is the path of a property of a resource that is there.
 func tfPath(of Resource, property string) string {
-	steps := strings.Split(property, ".")
-	t := tfTypes[of.Type]
-	for i, s := range steps {
-		steps[i] = tfName(t, s)
-	}
-	return strings.Join(steps, ".")
+	t, _ := tfType(of, nil)
+	return tfName(t, property)
 }
 
 // address is how a resource is referred to.
@@ -217,7 +204,7 @@ func (w tfWriter) value(v Value) string {
 	case Attr:
 		name, ok := tfAttributes[v.Name]
 		if !ok {
-			name = snake(v.Name)
+			name = terraform.Snake(v.Name)
 		}
 		return w.address(v.Resource) + "." + name
 	case Sub:
@@ -250,21 +237,4 @@ func (w tfWriter) sub(s Sub) string {
 // https://developer.hashicorp.com/terraform/language/expressions/strings
 func tfText(s string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strconv.Quote(s))
-}
-
-// snake turns VpcEndpointType into vpc_endpoint_type.
-func snake(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		upper := 'A' <= r && r <= 'Z'
-		if upper && i > 0 {
-			before := s[i-1]
-			follows := i+1 < len(s) && 'a' <= s[i+1] && s[i+1] <= 'z'
-			if before < 'A' || before > 'Z' || follows {
-				b.WriteByte('_')
-			}
-		}
-		b.WriteRune(r)
-	}
-	return strings.ToLower(b.String())
 }
