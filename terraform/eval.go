@@ -2,8 +2,10 @@ package terraform
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"bailey/source"
@@ -34,6 +36,10 @@ func (s *scope) eval(x hcl.Expression, it iteration) cty.Value {
 		text = sentence(hd)
 		if hd.Subject != nil {
 			at = span(*hd.Subject)
+		}
+		if f, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallUnknownDiagExtra](hd); ok && strings.HasPrefix(f.CalledFunctionNamespace(), "provider::") {
+			return s.fail("TF_PROVIDER_FUNCTION", at, "compute it with Terraform's own functions, or state the value",
+				"%s%s is a function of a provider's, and no provider runs here", f.CalledFunctionNamespace(), f.CalledFunctionName()).unknown()
 		}
 	}
 	if g, open := s.openWithin(ctx, traversals, at); open {

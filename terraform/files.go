@@ -30,7 +30,7 @@ const (
 )
 
 // configurationFiles are the names in a folder that Terraform reads, those that
-// override others last.
+// override others apart.
 // https://developer.hashicorp.com/terraform/language/files/override
 func configurationFiles(names []string) (plain, override []string) {
 	for _, name := range slices.Sorted(slices.Values(names)) {

@@ -243,12 +243,10 @@ func (s *scope) providerRegion(name string) cty.Value {
 	}
 	out := cty.NilVal
 	for _, p := range s.m.providers {
-		attrs, _, _ := p.body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "alias"}, {Name: "region"}}})
+		attrs, _, _ := p.body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "region"}}})
 		full := p.typ
-		if a, ok := attrs.Attributes["alias"]; ok {
-			if v := s.literal(a.Expr); isText(v) {
-				full += "." + v.AsString()
-			}
+		if p.alias != "" {
+			full += "." + p.alias
 		}
 		if a, ok := attrs.Attributes["region"]; ok && full == name {
 			out = s.eval(a.Expr, iteration{})

@@ -16,6 +16,45 @@ func TestWhatCloudFormationWritesOtherwise(t *testing.T) {
 		says       func(cloud.Spec) any
 		want       string
 	}{
+		{"a function on a capacity provider is in the provider's network", `
+resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
+resource "aws_subnet" "s" {
+  vpc_id = aws_vpc.v.id
+  cidr_block = "10.0.0.0/24"
+}
+resource "aws_security_group" "g" { vpc_id = aws_vpc.v.id }
+resource "aws_iam_role" "r" { assume_role_policy = "{}" }
+resource "aws_lambda_capacity_provider" "p" {
+  name = "capacity"
+  vpc_config {
+    subnet_ids         = [aws_subnet.s.id]
+    security_group_ids = [aws_security_group.g.id]
+  }
+  permissions_config { capacity_provider_operator_role_arn = aws_iam_role.r.arn }
+  instance_requirements { architectures = ["x86_64"] }
+  capacity_provider_scaling_config {
+    max_vcpu_count = 12
+    scaling_mode = "Manual"
+    scaling_policies = [{ predefined_metric_type = "LambdaCapacityProviderAverageCPUUtilization", target_value = 50 }]
+  }
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  role = aws_iam_role.r.arn
+  runtime = "python3.13"
+  handler = "a.b"
+  filename = "f.zip"
+  capacity_provider_config {
+    lambda_managed_instances_capacity_provider_config {
+      capacity_provider_arn = aws_lambda_capacity_provider.p.arn
+      execution_environment_memory_gib_per_vcpu = 2
+      per_execution_environment_max_concurrency = 10
+    }
+  }
+}`, func(s cloud.Spec) any {
+			p, f := s.CapacityProviders[0], s.Functions[0]
+			return []any{p.ARN, p.MaxVCPU, f.Capacity.Or("") == p.ARN.String(), f.Network.Subnets.Or(nil)[0] == s.Subnets[0].ID, f.Network.Groups.Or(nil)[0] == s.SecurityGroups[0].ID}
+		}, "[arn:aws:lambda:us-west-2:123456789012:capacity-provider:capacity 12 true true true]"},
 		{"a block of Amazon's, and subnets computed from it", `
 resource "aws_vpc" "v" {
   cidr_block = "10.0.0.0/16"

@@ -28,11 +28,13 @@ type module struct {
 // configuration.
 type block struct {
 	data                     bool
+	makes                    string // resource, data, module or provider
 	typ, name                string
 	body                     hcl.Body
 	at                       source.Span
 	count, forEach, provider hcl.Expression
 	source                   string // of a module call
+	alias                    string // of a provider's configuration
 	providers                hcl.Expression
 }
 
@@ -126,23 +128,25 @@ func (e *evaluator) module(dir string) *module {
 	if len(plain) == 0 {
 		e.fail("TF_UNREADABLE", inFile(dir), "", "the folder %s has no Terraform files", dir)
 	}
-	for _, name := range plain {
+	for k, name := range append(plain, override...) {
 		if e.read++; e.read > maxFiles {
 			e.fail("TF_TOO_LARGE", inFile(dir), "", "there are more than %d files", maxFiles)
 			return m
 		}
-		if f, ok := e.parse(joined(dir, name)); ok {
-			e.file(m, f.Body, joined(dir, name))
+		f, ok := e.parse(joined(dir, name))
+		switch {
+		case !ok:
+		case k < len(plain):
+			e.declare(m, f.Body, joined(dir, name))
+		default:
+			e.override(m, f.Body, joined(dir, name))
 		}
-	}
-	for _, name := range override {
-		e.warn("TF_NOT_READ", inFile(joined(dir, name)), "state what it changes in the other files", "override files are not read")
 	}
 	return m
 }
 
-// file adds what one file declares.
-func (e *evaluator) file(m *module, body hcl.Body, name string) {
+// declare adds what one file declares.
+func (e *evaluator) declare(m *module, body hcl.Body, name string) {
 	content, diags := body.Content(top)
 	e.syntax(diags, name)
 	m.names.collect(body)
@@ -163,37 +167,57 @@ func (e *evaluator) file(m *module, body hcl.Body, name string) {
 				m.outputs[b.Labels[0]] = a.Expr
 			}
 		case "module", "resource", "data", "provider":
-			e.add(m, b)
+			e.file(m, b)
 		}
 	}
 }
 
-// add files a block that makes something.
-func (e *evaluator) add(m *module, b *hcl.Block) {
-	content, _, _ := b.Body.PartialContent(metaArguments)
-	x := &block{typ: b.Labels[0], name: b.Labels[len(b.Labels)-1], body: b.Body, at: span(b.DefRange), data: b.Type == "data"}
-	get := func(name string) hcl.Expression {
-		if a, ok := content.Attributes[name]; ok {
-			return a.Expr
-		}
-		return nil
-	}
-	x.count, x.forEach, x.provider, x.providers = get("count"), get("for_each"), get("provider"), get("providers")
+// file files a block that makes something.
+func (e *evaluator) file(m *module, b *hcl.Block) {
+	x := e.block(b)
 	switch {
 	case b.Type == "provider":
 		m.providers = append(m.providers, x)
 	case b.Type == "module":
-		if s := get("source"); s != nil {
-			if v := e.literal(s); isText(v) {
-				x.source = v.AsString()
-			}
-		}
 		m.calls[x.name] = x
 	case m.resources[x.key()] != nil:
 		e.fail("TF_DUPLICATE", x.at, "rename one of them", "%s is declared twice", x.key())
 	default:
 		m.resources[x.key()] = x
 		m.order = append(m.order, x)
+	}
+}
+
+// block reads a block that makes something.
+func (e *evaluator) block(b *hcl.Block) *block {
+	x := &block{typ: b.Labels[0], name: b.Labels[len(b.Labels)-1], body: b.Body, at: span(b.DefRange), data: b.Type == "data", makes: b.Type}
+	e.arguments(x)
+	return x
+}
+
+// arguments reads what Terraform itself asks of a block.
+func (e *evaluator) arguments(x *block) {
+	content, _, _ := x.body.PartialContent(metaArguments)
+	get := func(name string) hcl.Expression {
+		if a, ok := content.Attributes[name]; ok {
+			return a.Expr
+		}
+		return nil
+	}
+	text := func(name string) string {
+		if a := get(name); a != nil {
+			if v := e.literal(a); isText(v) {
+				return v.AsString()
+			}
+		}
+		return ""
+	}
+	x.count, x.forEach, x.provider, x.providers = get("count"), get("for_each"), get("provider"), get("providers")
+	if x.makes == "module" {
+		x.source = text("source")
+	}
+	if x.makes == "provider" {
+		x.alias = text("alias")
 	}
 }
 

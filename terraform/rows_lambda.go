@@ -30,7 +30,13 @@ var lambdaRows = []row{
 		properties: "FunctionName Role Runtime Handler Timeout MemorySize Architectures Layers KmsKeyArn PackageType CodeSigningConfigArn Description " +
 			"VpcConfig{SubnetIds SecurityGroupIds Ipv6AllowedForDualStack} Environment{Variables} DeadLetterConfig{TargetArn} EphemeralStorage{Size} TracingConfig{Mode} " +
 			"ImageConfig{Command EntryPoint WorkingDirectory} FileSystemConfigs[]=file_system_config{Arn LocalMountPath} " +
-			"LoggingConfig{LogFormat LogGroup ApplicationLogLevel SystemLogLevel} SnapStart{ApplyOn}"},
+			"LoggingConfig{LogFormat LogGroup ApplicationLogLevel SystemLogLevel} SnapStart{ApplyOn} " +
+			"CapacityProviderConfig{LambdaManagedInstancesCapacityProviderConfig{CapacityProviderArn PerExecutionEnvironmentMaxConcurrency " +
+			"ExecutionEnvironmentMemoryGiBPerVCpu=execution_environment_memory_gib_per_vcpu}}"},
+	{tf: "aws_lambda_capacity_provider", cfn: "AWS::Lambda::CapacityProvider", attributes: "name=Ref arn=Arn",
+		properties: "CapacityProviderName=name VpcConfig{SubnetIds SecurityGroupIds} PermissionsConfig{CapacityProviderOperatorRoleArn} KmsKeyArn " +
+			"InstanceRequirements{AllowedInstanceTypes Architectures ExcludedInstanceTypes} " +
+			"CapacityProviderScalingConfig{MaxVCpuCount=max_vcpu_count ScalingMode ScalingPolicies[]{PredefinedMetricType TargetValue}}"},
 	{tf: "aws_lambda_permission", cfn: "AWS::Lambda::Permission", make: permission, attributes: "id",
 		properties: "Action Principal SourceArn SourceAccount FunctionUrlAuthType PrincipalOrgID=principal_org_id EventSourceToken InvokedViaFunctionUrl"},
 	{tf: "aws_lambda_alias", cfn: "AWS::Lambda::Alias", properties: "Name FunctionName FunctionVersion", make: alias,

@@ -24,9 +24,12 @@ type variable struct {
 	nullable bool
 }
 
+// variableArguments are those of a variable that are read.
+var variableArguments = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "type"}, {Name: "default"}, {Name: "nullable"}}}
+
 // variable reads a variable block.
 func (e *evaluator) variable(b *hcl.Block) *variable {
-	content, _, _ := b.Body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "type"}, {Name: "default"}, {Name: "nullable"}}})
+	content, _, _ := b.Body.PartialContent(variableArguments)
 	v := &variable{name: b.Labels[0], at: span(b.DefRange), typ: cty.DynamicPseudoType, nullable: true}
 	if a, ok := content.Attributes["type"]; ok {
 		if typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr); !diags.HasErrors() {
