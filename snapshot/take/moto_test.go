@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"bailey/cloud"
 	"bailey/services/wire/wiretest"
+	"bailey/source"
 )
 
 // moto starts the emulator of that name and gives its address; empty where the
@@ -97,6 +99,16 @@ func TestRunAgainstAnEmulator(t *testing.T) {
 	if b := spec.Buckets; len(b) != 1 || len(b[0].Notify) != 1 || len(b[0].Notify[0].Events) != 2 || b[0].Notify[0].Prefix != "in/" || b[0].Notify[0].Target.Or(cloud.ARN{}) != spec.Functions[0].ARN || b[0].BlockPublic.Or(true) {
 		t.Errorf("the buckets are %+v", b)
 	}
+	if len(spec.Keys) != 1 || len(spec.Keys[0].Aliases) != 1 || spec.Keys[0].Policy.Doc.Kind != source.Map || len(spec.Tables) != 1 || len(spec.Tables[0].Doc.Entries) == 0 {
+		t.Errorf("the keys are %+v, the tables %+v", spec.Keys, spec.Tables)
+	}
+	if g, p := spec.LogGroups, spec.UserPools; len(g) == 0 || !slices.ContainsFunc(g, func(g cloud.LogGroup) bool { return g.GroupName == "/app" && len(g.Filters) == 1 }) || len(p) != 1 || len(p[0].Triggers) != 1 || len(p[0].Clients) != 1 {
+		t.Errorf("the log groups are %+v, the pools %+v", g, p)
+	}
+	if s, n := spec.Schedules, spec.Topics; len(s) != 1 || s[0].Expression != "rate(1 hour)" || s[0].Target.Role.Or("") == "" || len(n) != 1 || len(n[0].Subscriptions) != 1 || n[0].Policy == nil {
+		t.Errorf("the schedules are %+v, the topics %+v", s, n)
+	}
+	secrets(t, c.Dir)
 	for _, a := range spec.APIs {
 		if len(a.Routes) != 1 || len(a.Stages) != 1 || a.Routes[0].Integration.Function.Or(cloud.ARN{}) != spec.Functions[0].ARN {
 			t.Errorf("the API is %+v", a)
@@ -122,6 +134,16 @@ func TestRunAgainstAnEmulator(t *testing.T) {
 			t.Fatal(err)
 		}
 		within(t, name, ours, theirs)
+	}
+}
+
+// secrets reports a file with a client's secret, which is never asked for.
+func secrets(t *testing.T, dir string) {
+	t.Helper()
+	for _, f := range files(t, dir) {
+		if strings.Contains(string(f.Data), "ClientSecret") {
+			t.Errorf("%s has a secret", f.Name)
+		}
 	}
 }
 

@@ -57,3 +57,16 @@ s3.create_bucket(Bucket="photos", CreateBucketConfiguration={"LocationConstraint
 rules = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}
 notified = [{"LambdaFunctionArn": reader_arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], "Filter": rules}]
 s3.put_bucket_notification_configuration(Bucket="photos", NotificationConfiguration={"LambdaFunctionConfigurations": notified})
+kms, tables, logs, pools, schedules, topics = (boto3.client(name, **how) for name in ("kms", "dynamodb", "logs", "cognito-idp", "scheduler", "sns"))
+key = kms.create_key()["KeyMetadata"]["KeyId"]
+kms.create_alias(AliasName="alias/app", TargetKeyId=key)
+tables.create_table(
+    TableName="orders", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}]
+)
+logs.create_log_group(logGroupName="/app")
+logs.put_subscription_filter(logGroupName="/app", filterName="errors", filterPattern="ERROR", destinationArn=reader_arn)
+pool = pools.create_user_pool(PoolName="users", LambdaConfig={"PreSignUp": reader_arn})["UserPool"]["Id"]
+pools.create_user_pool_client(UserPoolId=pool, ClientName="web", GenerateSecret=True)
+schedules.create_schedule(Name="tick", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": reader_arn, "RoleArn": role})
+topic = topics.create_topic(Name="news")["TopicArn"]
+topics.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=reader_arn)
