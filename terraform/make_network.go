@@ -432,33 +432,45 @@ var lightsailPort = (&parser{text: "FromPort ToPort Protocol Cidrs Ipv6Cidrs"}).
 
 // finish says in the Spec what CloudFormation has no words for.
 func (t *translator) finish(spec *cloud.Spec) {
-	for k := range spec.RouteTables {
-		table := &spec.RouteTables[k]
-		if slices.ContainsFunc(t.mains, func(i *instance) bool { return t.shown(i.addr) == table.Name }) {
-			for n := range spec.RouteTables {
-				if spec.RouteTables[n].VPC == table.VPC {
-					spec.RouteTables[n].Main = false
-				}
-			}
-			table.Main = true
-		}
-	}
+	t.mainTables(spec)
 	t.peerings(spec)
 	t.attachments(spec)
 	t.deployments(spec)
 }
 
+// mainTables says which route tables are their VPCs' main ones.
+func (t *translator) mainTables(spec *cloud.Spec) {
+	named := map[string]bool{}
+	for _, i := range t.mains {
+		named[t.shown(i.addr)] = true
+	}
+	main := map[cloud.VPCID]int{}
+	for k, table := range spec.RouteTables {
+		if named[table.Name] {
+			main[table.VPC] = k
+		}
+	}
+	for k := range spec.RouteTables {
+		if m, ok := main[spec.RouteTables[k].VPC]; ok {
+			spec.RouteTables[k].Main = k == m
+		}
+	}
+}
+
 // peerings says which peerings are accepted and resolve private names.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_peering_connection
 func (t *translator) peerings(spec *cloud.Spec) {
+	about := map[string][]*instance{} // by the peering's address
+	for _, i := range t.instances {
+		if name := t.peeringOf(i); name != "" && !i.b.data {
+			about[name] = append(about[name], i)
+		}
+	}
 	for k := range spec.Peerings {
 		p := &spec.Peerings[k]
-		for _, i := range t.instances {
-			if i.b.data || t.peeringOf(i) != p.Name {
-				continue
-			}
+		for _, i := range about[p.Name] {
 			if i.b.typ == "aws_vpc_peering_connection" {
-				p.Active = i.body.flag("auto_accept", false) || t.accepted(p.Name)
+				p.Active = i.body.flag("auto_accept", false) || accepted(about[p.Name])
 			}
 			for _, side := range i.body.children("requester") {
 				p.ADNS = p.ADNS || side.flag("allow_remote_vpc_dns_resolution", false)
@@ -488,9 +500,9 @@ func (t *translator) peeringOf(i *instance) string {
 	return ""
 }
 
-func (t *translator) accepted(name string) bool {
-	return slices.ContainsFunc(t.instances, func(i *instance) bool {
-		return i.b.typ == "aws_vpc_peering_connection_accepter" && t.peeringOf(i) == name && i.body.flag("auto_accept", false)
+func accepted(about []*instance) bool {
+	return slices.ContainsFunc(about, func(i *instance) bool {
+		return i.b.typ == "aws_vpc_peering_connection_accepter" && i.body.flag("auto_accept", false)
 	})
 }
 

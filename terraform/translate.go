@@ -22,6 +22,7 @@ type translator struct {
 	partial    []source.Entry // see stated
 	at         map[string]int // in entries, by logical ID
 	conditions []source.Entry
+	doubts     map[gap]string // the conditions that stand for them
 	known      map[string]cfn.Identity
 	stack      string
 	adopted    map[string]*instance // what a VPC was made with, by kind and VPC: see adopt
@@ -35,7 +36,7 @@ type translator struct {
 func (e *evaluator) translate() (cloud.Spec, source.Diags) {
 	n := len(e.instances) + len(e.instances)/3 // some are made of several
 	t := &translator{evaluator: e, at: make(map[string]int, n), known: make(map[string]cfn.Identity, n), entries: make([]source.Entry, 0, n),
-		stack: e.stackName(), adopted: map[string]*instance{}}
+		stack: e.stackName(), adopted: map[string]*instance{}, doubts: map[gap]string{}}
 	t.name()
 	t.adopt()
 	for _, i := range e.instances {
@@ -144,14 +145,13 @@ func (t *translator) emitAt(i *instance, at source.Span, part, typ string, prope
 
 // condition names the condition that stands for a gap.
 func (t *translator) condition(g gap) string {
-	for k, e := range t.conditions {
-		if e.Value.Entries[0].Value.Items[0].Text == g.because && e.KeyAt == g.at {
-			return t.conditions[k].Key
-		}
+	if name, ok := t.doubts[g]; ok {
+		return name
 	}
 	name := fmt.Sprintf("Open%d", len(t.conditions))
 	equals := source.Node{Kind: source.List, At: g.at, Items: []source.Node{g.node(), text("true", g.at)}}
 	t.conditions = append(t.conditions, source.Entry{Key: name, KeyAt: g.at, Value: source.Node{Kind: source.Map, At: g.at, Entries: []source.Entry{entry("Fn::Equals", equals)}}})
+	t.doubts[g] = name
 	return name
 }
 
