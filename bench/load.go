@@ -29,9 +29,10 @@ func loadTemplate(text []byte) (time.Duration, error) {
 	return time.Since(began), nil
 }
 
-func loading(text []byte, n int, per float64) func() (float64, error) {
+// loading is the median of n readings of a text, for each of per parts.
+func loading(read func([]byte) (time.Duration, error), text []byte, n int, per float64) func() (float64, error) {
 	return func() (float64, error) {
-		s, err := p50(n, func() (time.Duration, error) { return loadTemplate(text) })
+		s, err := p50(n, func() (time.Duration, error) { return read(text) })
 		return s / per, err
 	}
 }
@@ -41,7 +42,7 @@ func loading(text []byte, n int, per float64) func() (float64, error) {
 func openLoad(b *bench) (pair, error) {
 	file, text, err := b.largeTemplate()
 	return pair{
-		ours: loading(text, b.loads, 1),
+		ours: loading(loadTemplate, text, b.loads, 1),
 		peer: sync.OnceValues(func() (float64, error) {
 			d, _, err := lint(file)
 			return d.Seconds(), err
@@ -52,7 +53,7 @@ func openLoad(b *bench) (pair, error) {
 // openGrowth holds the time for a thousand resources in a very large template
 // against that in a small one: 1 is linear growth.
 func openGrowth(b *bench) (pair, error) {
-	return pair{ours: loading(cdkTemplate(4*b.resources), b.loads, 20), peer: loading(cdkTemplate(b.resources/5), 4*b.loads, 1)}, nil
+	return pair{ours: loading(loadTemplate, cdkTemplate(4*b.resources), b.loads, 20), peer: loading(loadTemplate, cdkTemplate(b.resources/5), 4*b.loads, 1)}, nil
 }
 
 // openLoadMemory holds the largest size of a process that checks the template.

@@ -138,18 +138,11 @@ func took(began time.Time, read func(cloud.Spec) (cloud.Spec, source.Diags)) (ti
 	return time.Since(began), nil
 }
 
-func plans(text []byte, n int, per float64) func() (float64, error) {
-	return func() (float64, error) {
-		s, err := p50(n, func() (time.Duration, error) { return readPlan(text) })
-		return s / per, err
-	}
-}
-
 // openPlan holds the model of a large plan against reading the same JSON and
 // doing nothing with it.
 func openPlan(b *bench) (pair, error) {
 	text := terraformPlan(b.planModules)
-	return pair{ours: plans(text, b.loads, 1), peer: func() (float64, error) {
+	return pair{ours: loading(readPlan, text, b.loads, 1), peer: func() (float64, error) {
 		return p50(b.loads, func() (time.Duration, error) {
 			began := time.Now()
 			var doc any
@@ -163,7 +156,7 @@ func openPlan(b *bench) (pair, error) {
 // plan of few: 1 is linear growth.
 func openPlanGrowth(b *bench) (pair, error) {
 	few := max(1, b.planModules/10)
-	return pair{ours: plans(terraformPlan(10*few), b.loads, 10), peer: plans(terraformPlan(few), 4*b.loads, 1)}, nil
+	return pair{ours: loading(readPlan, terraformPlan(10*few), b.loads, 10), peer: loading(readPlan, terraformPlan(few), 4*b.loads, 1)}, nil
 }
 
 // A folder is the files of a configuration by their names.

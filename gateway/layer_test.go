@@ -143,7 +143,7 @@ func TestHTTPIntegrationsOfAnHTTPAPI(t *testing.T) {
 	a := httpAPI(
 		route("GET /pets/{id}", proxied(srv.URL+"/animals/{id}")),
 		route("ANY /all/{proxy+}", proxied(srv.URL+"/base/{proxy}?fixed=1")),
-		route("$default", proxied(srv.URL+"/root")),
+		route("$default", proxied(srv.URL+"/base")),
 		route("POST /mapped", proxied(srv.URL, func(i *cloud.Integration) {
 			i.Params = map[string]string{"overwrite:path": "/over/$request.path.x${request.querystring.q}", "append:header.X-Id": "$context.requestId", "remove:querystring.q": "''",
 				"overwrite:header.X-Name": "$request.body.user.name", "append:querystring.stage": "$stageVariables.v", "overwrite:header.Authorization": "mine", "remove:header.X-Gone": "''"}
@@ -166,7 +166,7 @@ func TestHTTPIntegrationsOfAnHTTPAPI(t *testing.T) {
 		t.Errorf("%s %s", got.Method, got.URL)
 	}
 	s.gets("GET /some/where", nil, "200 got ")
-	if got.URL.Path != "/root/some/where" {
+	if got.URL.Path != "/base/some/where" {
 		t.Error(got.URL)
 	}
 	res = s.gets("POST /mapped?q=7&fail", headers{"X-Gone": "x", "Authorization": "theirs", "Content-Type": "application/json"}, `403 got {"user":{"name":"Ann"}}`, `{"user":{"name":"Ann"}}`)

@@ -277,6 +277,29 @@ func stream(cmd *cobra.Command, target string, f func([]byte) error) error {
 	}
 }
 
+// show prints an answer for a person, or the JSON that it is.
+func show[T any](cmd *cobra.Command, target string, asJSON bool, print func(io.Writer, T)) error {
+	r, err := connectWorld(cmd)
+	if err != nil {
+		return err
+	}
+	resp, err := r.ask(cmd.Context(), http.MethodGet, target, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if asJSON {
+		_, err := io.Copy(cmd.OutOrStdout(), resp.Body)
+		return err
+	}
+	var answer T
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		return err
+	}
+	print(cmd.OutOrStdout(), answer)
+	return nil
+}
+
 func statusCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -284,25 +307,7 @@ func statusCommand() *cobra.Command {
 		Short: "What is up",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := connectWorld(cmd)
-			if err != nil {
-				return err
-			}
-			resp, err := r.ask(cmd.Context(), http.MethodGet, "/status", nil)
-			if err != nil {
-				return err
-			}
-			defer resp.Body.Close()
-			if asJSON {
-				_, err := io.Copy(cmd.OutOrStdout(), resp.Body)
-				return err
-			}
-			var s world.Status
-			if err := json.NewDecoder(resp.Body).Decode(&s); err != nil {
-				return err
-			}
-			printStatus(cmd.OutOrStdout(), s)
-			return nil
+			return show(cmd, "/status", asJSON, printStatus)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")

@@ -32,25 +32,7 @@ func scheduleListCommand() *cobra.Command {
 		Short: "Rules and schedules with their expressions and when they fire next",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := connectWorld(cmd)
-			if err != nil {
-				return err
-			}
-			resp, err := r.ask(cmd.Context(), http.MethodGet, "/schedules", nil)
-			if err != nil {
-				return err
-			}
-			defer resp.Body.Close()
-			if asJSON {
-				_, err := io.Copy(cmd.OutOrStdout(), resp.Body)
-				return err
-			}
-			var lines []delivery.Line
-			if err := json.NewDecoder(resp.Body).Decode(&lines); err != nil {
-				return err
-			}
-			printSchedules(cmd.OutOrStdout(), lines)
-			return nil
+			return show(cmd, "/schedules", asJSON, printSchedules)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "as JSON")
