@@ -107,13 +107,12 @@ func (q *queued) attempt() (wait time.Duration, again bool) {
 }
 
 func (q *queued) run() (Response, error) {
-	fn, conf, err := q.s.claim(q.name, q.arn)
+	once := *q.inv
+	t, err := q.s.claim(q.name, q.arn, &once)
 	if err != nil {
 		return Response{}, err
 	}
-	defer q.s.unclaim(fn)
-	once := *q.inv
-	return q.s.execute(fn, conf, &once)
+	return q.s.execute(t)
 }
 
 // refused sorts out why an event could not be run.

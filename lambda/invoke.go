@@ -110,84 +110,10 @@ func (s *Service) admissible(name, arn string, req *Request) error {
 	return nil
 }
 
-func (s *Service) invocation(req Request, arn string) *invocation {
-	inv := &invocation{id: req.RequestID, arn: arn, trace: req.TraceID, payload: req.Payload}
-	if inv.id == "" {
-		inv.id = s.newID()
-	}
-	if inv.trace == "" {
-		inv.trace = newTrace(time.Now())
-	}
-	if req.Type != Event {
-		inv.clientContext, inv.cognitoIdentity = req.ClientContext, req.CognitoIdentity
-	}
-	return inv
-}
-
 // newTrace is a tracing header that asks nobody to sample.
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
 func newTrace(t time.Time) string {
 	var b [20]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("Root=1-%08x-%x;Parent=%x;Sampled=0", t.Unix(), b[:12], b[12:])
-}
-
-// wait runs an invocation for a caller who may give up waiting.
-func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation, tail bool) (Response, error) {
-	fn, conf, err := s.claim(name, arn)
-	if err != nil {
-		return Response{}, err
-	}
-	type outcome struct {
-		res Response
-		err error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		defer s.unclaim(fn)
-		res, err := s.execute(fn, conf, inv)
-		done <- outcome{res, err}
-	}()
-	select {
-	case o := <-done:
-		if !tail {
-			o.res.LogTail = nil
-		}
-		return o.res, o.err
-	case <-ctx.Done():
-		return Response{}, ctx.Err()
-	}
-}
-
-// execute runs an invocation that was claimed, in an idle environment or in a
-// new one.
-func (s *Service) execute(fn *function, conf *configuration, inv *invocation) (Response, error) {
-	arrived := time.Now()
-	inv.timeout = conf.Timeout
-	run := (*environment).again
-	e := s.take(fn, conf)
-	if e == nil {
-		var err error
-		if e, err = s.open(s.ctx, conf); err != nil {
-			return Response{}, errService(err)
-		}
-		s.register(e)
-		run = (*environment).first
-	}
-	queued := time.Since(arrived)
-	r := run(e, inv)
-	if r.reusable {
-		s.put(fn, e)
-	} else {
-		s.discard(e)
-	}
-	if r.err != nil {
-		return Response{}, errService(r.err)
-	}
-	res := Response{Status: http.StatusOK, Payload: r.payload, LogTail: r.tail, Version: Latest, RequestID: inv.id,
-		Environment: e.id, Notes: r.notes, Timing: Timing{Queue: queued, Init: r.init, Duration: r.duration}}
-	if r.failed {
-		res.FunctionError = "Unhandled"
-	}
-	return res, nil
 }

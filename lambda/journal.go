@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -28,8 +29,8 @@ type journal struct {
 
 	mu    sync.Mutex
 	queue []line
-	tail  []byte   // the log's end, since the invocation's beginning
-	notes []string // since the invocation's beginning
+	tail  []byte    // the log's end, since the invocation's beginning
+	notes *[]string // of the invocation; nil: between two
 
 	kick chan struct{} // there may be something in the queue
 	turn chan struct{} // holds a token while somebody hands lines to the sink
@@ -70,16 +71,32 @@ func (j *journal) note(text string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.append(notePrefix + text)
-	j.notes = append(j.notes, text)
+	if j.notes != nil {
+		*j.notes = append(*j.notes, text)
+	}
 }
 
-// cut returns the log's end and the notes since the last cut.
-func (j *journal) cut() (tail []byte, notes []string) {
+// open begins an invocation's part of the log, whose notes are kept in notes.
+func (j *journal) open(notes *[]string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	tail, notes = j.tail[max(0, len(j.tail)-tailSize):], j.notes
+	j.tail, j.notes = nil, notes
+}
+
+// read gives the notes of an invocation so far.
+func (j *journal) read(notes *[]string) []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(*notes)
+}
+
+// cut ends an invocation's part of the log, and returns the end of it.
+func (j *journal) cut() []byte {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	tail := j.tail[max(0, len(j.tail)-tailSize):]
 	j.tail, j.notes = nil, nil
-	return tail, notes
+	return tail
 }
 
 // pump hands lines to the sink as they come, until done is closed.

@@ -9,13 +9,11 @@ var errStopped = errors.New("bailey stopped while the function ran")
 
 // A result is what an invocation came to.
 type result struct {
-	payload        []byte
-	failed         bool  // the function did
-	err            error // Bailey did
-	reusable       bool  // the environment is good for another
-	duration, init time.Duration
-	tail           []byte
-	notes          []string
+	answer
+	err      error // Bailey's own failure
+	reusable bool  // the environment is good for another
+	duration time.Duration
+	tail     []byte
 }
 
 // await waits for event. It returns why event will not come where the runtime
@@ -71,8 +69,6 @@ func (e *environment) initialize(limit <-chan time.Time) *fault {
 
 // initPhase is the Init phase. A fault in it is not yet the invocation's.
 func (e *environment) initPhase() (time.Duration, *fault) {
-	e.journal.add(initStart(e.conf.Runtime, e.region))
-	e.journal.cut()
 	began := time.Now()
 	limit := time.NewTimer(initLimit)
 	defer limit.Stop()
@@ -88,23 +84,29 @@ func (e *environment) initPhase() (time.Duration, *fault) {
 // the Init phase fails, it is tried once more as a part of the invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-init-errors
 func (e *environment) first(inv *invocation) result {
+	e.journal.add(initStart(e.conf.Runtime, e.region))
+	e.journal.open(&inv.notes)
 	d, f := e.initPhase()
 	switch {
 	case f == nil:
-		return e.invokePhase(inv, false, d)
+		inv.init = d
+		return e.invokePhase(inv, false)
 	case f.err != nil:
 		return e.end(result{err: f.err})
 	}
-	return e.invokePhase(inv, true, 0)
+	return e.invokePhase(inv, true)
 }
 
 // again is an invocation in an environment that has had one.
-func (e *environment) again(inv *invocation) result { return e.invokePhase(inv, false, 0) }
+func (e *environment) again(inv *invocation) result {
+	e.journal.open(&inv.notes)
+	return e.invokePhase(inv, false)
+}
 
 // invokePhase runs one invocation and closes its part of the log.
-func (e *environment) invokePhase(inv *invocation, initAgain bool, initialization time.Duration) result {
+func (e *environment) invokePhase(inv *invocation, initAgain bool) result {
 	began := time.Now()
-	inv.deadline = began.Add(inv.timeout)
+	inv.began, inv.deadline = began, began.Add(inv.timeout)
 	limit := time.NewTimer(inv.timeout)
 	defer limit.Stop()
 	var f *fault
@@ -114,39 +116,34 @@ func (e *environment) invokePhase(inv *invocation, initAgain bool, initializatio
 		}
 	}
 	e.journal.addf("START RequestId: %s Version: %s", inv.id, Latest)
-	var a *answer
+	answered := false
 	if f == nil {
-		a, f = e.converse(inv, limit.C)
+		answered, f = e.converse(inv, limit.C)
 	}
-	duration := time.Since(began)
-	return e.conclude(inv, a, f, duration, initialization)
+	return e.conclude(inv, answered, f, time.Since(began))
 }
 
-// converse hands over the event and waits for the answer, and then until the
-// runtime asks for the next event: the Invoke phase ends only then.
-func (e *environment) converse(inv *invocation, limit <-chan time.Time) (*answer, *fault) {
-	answered := make(chan struct{})
-	e.run.deliver(inv, answered)
-	late := timeoutFault(inv.timeout)
-	f := e.await(answered, limit, late)
-	if f != nil {
-		return nil, f
-	}
-	return &inv.answer, e.await(e.run.ready, limit, late)
+// converse hands over the event and waits until the runtime asks for the next
+// one: the Invoke phase ends only then. It reports whether there was an answer
+// before; who waits for that alone waits for inv.answered.
+func (e *environment) converse(inv *invocation, limit <-chan time.Time) (answered bool, f *fault) {
+	e.run.deliver(inv)
+	f = e.await(e.run.ready, limit, timeoutFault(inv.timeout))
+	return f == nil || !e.run.revoke(), f
 }
 
 // conclude ends the runtime where it has to, and makes the log's last lines
 // and the result.
-func (e *environment) conclude(inv *invocation, a *answer, f *fault, duration, initialization time.Duration) result {
-	res := result{duration: min(duration, inv.timeout), init: initialization, reusable: f == nil}
+func (e *environment) conclude(inv *invocation, answered bool, f *fault, duration time.Duration) result {
+	res := result{reusable: f == nil, duration: min(duration, inv.timeout)}
 	if f != nil {
 		e.kill()
 	} else {
 		e.out.sync()
 	}
 	switch {
-	case a != nil: // it was answered, whatever came after
-		res.payload, res.failed = a.payload, a.failed
+	case answered: // whatever came after
+		res.answer = inv.answer
 	case f.err != nil:
 		res.err = f.err
 	default:
@@ -156,13 +153,13 @@ func (e *environment) conclude(inv *invocation, a *answer, f *fault, duration, i
 		}
 	}
 	e.journal.add("END RequestId: " + inv.id)
-	e.journal.add(report(inv.id, res.duration, initialization, e.conf.MemoryMB, e.peak(), f))
+	e.journal.add(report(inv.id, res.duration, inv.init, e.conf.MemoryMB, e.peak(), f))
 	return e.end(res)
 }
 
 // end hands the log to the sink.
 func (e *environment) end(res result) result {
-	res.tail, res.notes = e.journal.cut()
+	res.tail = e.journal.cut()
 	e.journal.flush()
 	return res
 }

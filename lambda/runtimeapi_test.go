@@ -256,10 +256,9 @@ func FuzzRuntimeAPI(f *testing.F) {
 	f.Add(uint8(3), "DELETE", "/2018-06-01/../%2e%2e//runtime/invocation/%00/response", "x", "Content-Length", "-1")
 	f.Fuzz(func(t *testing.T, start uint8, method, path, body, header, value string) {
 		s := newSession()
-		inv := &invocation{id: "req", arn: "arn", trace: "trace", payload: []byte("{}")}
-		done := make(chan struct{})
+		inv := &invocation{id: "req", arn: "arn", trace: "trace", payload: []byte("{}"), answered: make(chan struct{})}
 		if start%4 > 0 {
-			s.deliver(inv, done)
+			s.deliver(inv)
 		}
 		if start%4 > 1 {
 			s.begin(stateResponding)

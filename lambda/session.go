@@ -3,7 +3,6 @@ package lambda
 import (
 	"context"
 	"sync"
-	"time"
 )
 
 // A state of a runtime as the Runtime API sees it, by AWS's name for it in
@@ -20,17 +19,6 @@ const (
 	stateResponseSent state = "RuntimeResponseSentState"
 )
 
-// An invocation is one event on its way through an environment.
-type invocation struct {
-	id, arn, trace  string
-	clientContext   string // JSON
-	cognitoIdentity string // JSON
-	payload         []byte
-	timeout         time.Duration
-	deadline        time.Time
-	answer          answer
-}
-
 // An answer is what the runtime posted for an invocation.
 type answer struct {
 	payload []byte
@@ -41,9 +29,8 @@ type answer struct {
 type session struct {
 	mu    sync.Mutex
 	state state
-	inv   *invocation
+	inv   *invocation   // the last that was delivered
 	wake  chan struct{} // closed when inv is there
-	done  chan struct{} // closed when inv is answered
 
 	ready     chan struct{} // the runtime asked for its next event
 	initError chan *fault   // the runtime says that it cannot start
@@ -83,12 +70,11 @@ func (s *session) next(ctx context.Context) (*invocation, *transition) {
 	return s.inv, nil
 }
 
-// deliver gives the runtime, which is ready, its next event. When answered is
-// closed, inv has its answer.
-func (s *session) deliver(inv *invocation, answered chan struct{}) {
+// deliver gives the runtime, which is ready, its next event.
+func (s *session) deliver(inv *invocation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.inv, s.done, s.state = inv, answered, stateRunning
+	s.inv, s.state = inv, stateRunning
 	close(s.wake)
 	s.wake = make(chan struct{})
 }
@@ -111,13 +97,28 @@ func (s *session) begin(to state) *transition {
 	return nil
 }
 
-// finish answers what begin claimed.
+// finish answers what begin claimed, if it was not revoked since.
 func (s *session) finish(a answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.inv == nil {
+		return
+	}
 	s.state = stateResponseSent
 	s.inv.answer = a
-	close(s.done)
+	close(s.inv.answered)
+}
+
+// revoke takes the event back that was delivered: nobody can answer it any
+// more. It reports whether it came in time.
+func (s *session) revoke() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == stateResponseSent {
+		return false
+	}
+	s.inv = nil
+	return true
 }
 
 // failInit notes that the runtime cannot start.
