@@ -36,7 +36,6 @@ type environment struct {
 	rest            sync.Mutex  // guards the two below
 	resting, frozen bool
 
-	done    chan struct{} // ends pump
 	tasks   sync.WaitGroup
 	serving sync.RWMutex // read-locked by each request, locked for good by close
 }
@@ -53,7 +52,7 @@ type runtime struct {
 func (s *Service) open(ctx context.Context, conf *configuration) (*environment, error) {
 	id := s.newID()
 	stream := logStream(time.Now(), id)
-	e := &environment{id: id, conf: conf, region: s.region, stop: s.ctx.Done(), done: make(chan struct{}),
+	e := &environment{id: id, conf: conf, region: s.region, stop: s.ctx.Done(),
 		journal: newJournal(s.logs, conf.LogGroup, stream)}
 	credentials, err := s.credentials(ctx, conf.Function)
 	if err != nil {
@@ -71,7 +70,6 @@ func (s *Service) open(ctx context.Context, conf *configuration) (*environment, 
 	e.session.Store(newSession())
 	e.server = &http.Server{Handler: e.handler(), ErrorLog: log.New(io.Discard, "", 0)}
 	e.tasks.Go(func() { e.server.Serve(listener) })
-	e.tasks.Go(func() { e.journal.pump(e.done) })
 	return e, nil
 }
 
@@ -177,7 +175,7 @@ func (e *environment) close() error {
 	e.serving.Lock()
 	err = errors.Join(err, e.place.Close())
 	e.out.close()
-	close(e.done)
+	e.journal.flush()
 	e.tasks.Wait()
 	if err != nil {
 		return fmt.Errorf("execution environment of %s: %w", e.conf.FunctionName, err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"net"
 	"net/http"
@@ -276,10 +277,10 @@ type memLogs struct {
 	mu      sync.Mutex
 	streams map[string][]line
 	groups  map[string]bool
-	block   chan struct{} // not nil: Put waits for it
+	block   chan struct{} // not nil: PutAll waits for it
 }
 
-func (l *memLogs) Put(group, stream string, t time.Time, text string) {
+func (l *memLogs) PutAll(group, stream string, lines iter.Seq2[time.Time, string]) {
 	if l.block != nil {
 		<-l.block
 	}
@@ -289,7 +290,9 @@ func (l *memLogs) Put(group, stream string, t time.Time, text string) {
 		l.streams, l.groups = map[string][]line{}, map[string]bool{}
 	}
 	l.groups[group] = true
-	l.streams[stream] = append(l.streams[stream], line{t, text})
+	for t, text := range lines {
+		l.streams[stream] = append(l.streams[stream], line{t, text})
+	}
 }
 
 // all is every line, stream by stream.

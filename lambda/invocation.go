@@ -26,7 +26,6 @@ type invocation struct {
 
 	answer   answer
 	answered chan struct{} // closed when answer is there; what is above is fixed by then
-	ended    chan struct{} // closed when its environment is free again
 }
 
 func (s *Service) invocation(req Request, arn string) *invocation {

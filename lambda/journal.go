@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -11,8 +12,11 @@ import (
 // stream come in their order, without a newline at the end; a line may hold
 // newlines where AWS makes one event of several.
 type LogSink interface {
-	Put(group, stream string, t time.Time, line string)
+	PutAll(group, stream string, lines iter.Seq2[time.Time, string])
 }
+
+// flushAfter is how long a line may wait for others to go to the sink with.
+const flushAfter = 10 * time.Millisecond
 
 // tailSize is how much of the log's end Invoke returns.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-LogType
@@ -29,10 +33,10 @@ type journal struct {
 
 	mu    sync.Mutex
 	queue []line
-	tail  []byte    // the log's end, since the invocation's beginning
-	notes *[]string // of the invocation; nil: between two
+	due   *time.Timer // flushes the queue; nil: it is empty
+	tail  []byte      // the log's end, since the invocation's beginning
+	notes *[]string   // of the invocation; nil: between two
 
-	kick chan struct{} // there may be something in the queue
 	turn chan struct{} // holds a token while somebody hands lines to the sink
 }
 
@@ -42,7 +46,7 @@ type line struct {
 }
 
 func newJournal(sink LogSink, group, stream string) *journal {
-	return &journal{sink: sink, group: group, stream: stream, kick: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
+	return &journal{sink: sink, group: group, stream: stream, turn: make(chan struct{}, 1)}
 }
 
 // add appends one line as of now.
@@ -60,9 +64,8 @@ func (j *journal) append(text string) {
 	if len(j.tail) > 2*tailSize {
 		j.tail = append(j.tail[:0], j.tail[len(j.tail)-tailSize:]...)
 	}
-	select {
-	case j.kick <- struct{}{}:
-	default:
+	if j.due == nil {
+		j.due = time.AfterFunc(flushAfter, j.flush)
 	}
 }
 
@@ -99,19 +102,6 @@ func (j *journal) cut() []byte {
 	return tail
 }
 
-// pump hands lines to the sink as they come, until done is closed.
-func (j *journal) pump(done <-chan struct{}) {
-	for {
-		select {
-		case <-j.kick:
-			j.flush()
-		case <-done:
-			j.flush()
-			return
-		}
-	}
-}
-
 // flush returns when the sink has every line added before.
 func (j *journal) flush() {
 	j.turn <- struct{}{}
@@ -119,13 +109,24 @@ func (j *journal) flush() {
 	j.mu.Lock()
 	lines := j.queue
 	j.queue = nil
-	j.mu.Unlock()
-	for _, l := range lines {
-		j.sink.Put(j.group, j.stream, l.t, l.text)
+	if j.due != nil {
+		j.due.Stop()
+		j.due = nil
 	}
+	j.mu.Unlock()
+	if len(lines) == 0 {
+		return
+	}
+	j.sink.PutAll(j.group, j.stream, func(yield func(time.Time, string) bool) {
+		for _, l := range lines {
+			if !yield(l.t, l.text) {
+				return
+			}
+		}
+	})
 }
 
 // nowhere is the sink of who wants no log.
 type nowhere struct{}
 
-func (nowhere) Put(string, string, time.Time, string) {}
+func (nowhere) PutAll(string, string, iter.Seq2[time.Time, string]) {}

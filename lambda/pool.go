@@ -7,48 +7,55 @@ import (
 
 // A function is what the service knows of one function name.
 type function struct {
-	conf    *configuration // nil: no longer in the model
-	idle    []*environment // the last one was used last
-	running []*invocation  // each in an environment of its own
-	events  chan struct{}  // a token for each asynchronous event being worked on
+	conf     *configuration // nil: no longer in the model
+	idle     []*environment // the last one was used last
+	promised int            // of idle, to callers who have waited for them
+	running  []*turn        // each in an environment of its own
+	events   chan struct{}  // a token for each asynchronous event being worked on
 }
 
-// A turn is an invocation that may run. Its environment is one that was idle,
-// or still to be made.
+// A turn is an invocation that may run.
 type turn struct {
-	fn   *function
-	conf *configuration
-	inv  *invocation
+	fn    *function
+	conf  *configuration
+	inv   *invocation
+	ended chan struct{} // closed when its environment is free or gone
+
+	// Service.mu guards these. The one who follows waits for the environment,
+	// which is promised when it is free.
+	followed, promised bool
 }
 
 // heel is how long a caller waits for an environment whose function has
-// answered and whose runtime is about to ask for its next event. The caller
-// may be the one who got the answer, and on AWS would be too far away to notice.
-const heel = 10 * time.Millisecond
+// answered and whose runtime is about to ask for its next event: on AWS the
+// one who got the answer is too far away to come back any sooner. It is less
+// than what a cold start takes there.
+const heel = 25 * time.Millisecond
 
 // claim finds the function and counts one more concurrent invocation of it, or
 // says why there may be none.
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 func (s *Service) claim(name, arn string, inv *invocation) (*turn, error) {
-	inv.arrived, inv.answered, inv.ended = time.Now(), make(chan struct{}), make(chan struct{})
-	for {
-		patient := time.Since(inv.arrived) < heel
-		t, ending, err := s.admit(name, arn, inv, patient)
-		if ending == nil {
-			return t, err
-		}
+	inv.arrived, inv.answered = time.Now(), make(chan struct{})
+	t, before, err := s.admit(name, arn, inv, nil)
+	if before != nil {
 		select {
-		case <-ending:
+		case <-before.ended:
 		case <-time.After(heel):
 		}
+		t, _, err = s.admit(name, arn, inv, before)
 	}
+	return t, err
 }
 
-// admit is claim without its patience: where it is worth waiting for another
-// invocation to end, it says for which.
-func (s *Service) admit(name, arn string, inv *invocation, patient bool) (t *turn, ending <-chan struct{}, err error) {
+// admit is claim without waiting. Where it is worth it, it says for whose end,
+// and is called again with before, whom it has followed.
+func (s *Service) admit(name, arn string, inv *invocation, before *turn) (t, ending *turn, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if before != nil {
+		before.leave()
+	}
 	fn, ok := s.functions[name]
 	switch {
 	case s.closed:
@@ -59,27 +66,39 @@ func (s *Service) admit(name, arn string, inv *invocation, patient bool) (t *tur
 		return nil, nil, fn.conf.refused
 	}
 	reason := s.limit(fn)
-	if patient && (reason != "" || len(fn.idle) == 0) {
+	if before == nil && (reason != "" || len(fn.idle) <= fn.promised) {
 		if ending := fn.ending(); ending != nil {
+			ending.followed = true
 			return nil, ending, nil
 		}
 	}
 	if reason != "" {
 		return nil, nil, errThrottled(reason)
 	}
-	fn.running = append(fn.running, inv)
+	t = &turn{fn: fn, conf: fn.conf, inv: inv, ended: make(chan struct{})}
+	fn.running = append(fn.running, t)
 	s.tasks.Add(1)
 	inv.timeout, inv.e = fn.conf.Timeout, s.pop(fn, fn.conf)
-	return &turn{fn, fn.conf, inv}, nil, nil
+	return t, nil, nil
 }
 
-// ending is closed when an invocation has ended that has its answer already;
-// nil if there is none.
-func (fn *function) ending() <-chan struct{} {
-	for _, inv := range fn.running {
+// leave ends what followed began.
+func (t *turn) leave() {
+	if t.promised {
+		t.fn.promised--
+	}
+	t.followed, t.promised = false, false
+}
+
+// ending is a turn that has its answer already and that nobody follows; nil if
+// there is none.
+func (fn *function) ending() *turn {
+	for _, t := range fn.running {
 		select {
-		case <-inv.answered:
-			return inv.ended
+		case <-t.inv.answered:
+			if !t.followed {
+				return t
+			}
 		default:
 		}
 	}
@@ -90,7 +109,7 @@ func (fn *function) ending() <-chan struct{} {
 // reserved concurrency share what the others leave of the account's.
 func (s *Service) limit(fn *function) string {
 	if r := fn.conf.Reserved; r != nil {
-		if len(fn.running) >= *r {
+		if fn.busy() >= *r {
 			return ReasonReserved
 		}
 		return ""
@@ -100,7 +119,7 @@ func (s *Service) limit(fn *function) string {
 		if r := other.conf.Reserved; r != nil {
 			left -= *r
 		} else {
-			left -= len(other.running)
+			left -= other.busy()
 		}
 	}
 	if left <= 0 {
@@ -108,6 +127,9 @@ func (s *Service) limit(fn *function) string {
 	}
 	return ""
 }
+
+// busy is how many concurrent invocations fn has.
+func (fn *function) busy() int { return len(fn.running) + fn.promised }
 
 // release ends what claim began. The environment waits for its next turn or
 // ends.
@@ -117,13 +139,13 @@ func (s *Service) release(t *turn, reusable bool) {
 	defer s.mu.Unlock()
 	switch e := t.inv.e; {
 	case reusable:
-		s.put(t.fn, e)
+		s.put(t, e)
 	case e != nil:
 		s.bury(e)
 	}
-	i := slices.Index(t.fn.running, t.inv)
+	i := slices.Index(t.fn.running, t)
 	t.fn.running = slices.Delete(t.fn.running, i, i+1)
-	close(t.inv.ended)
+	close(t.ended)
 }
 
 // wake thaws the turn's environment, and reports whether it has one that is fit
@@ -138,11 +160,11 @@ func (s *Service) wake(t *turn) bool {
 	return t.inv.e != nil
 }
 
-// pop gives the idle environment that was used last, or nil. The caller holds
-// mu.
+// pop gives the idle environment that was used last and is promised to nobody
+// else, or nil. The caller holds mu.
 func (s *Service) pop(fn *function, conf *configuration) *environment {
 	n := len(fn.idle)
-	if n == 0 || fn.idle[n-1].conf.print != conf.print {
+	if n <= fn.promised || fn.idle[n-1].conf.print != conf.print {
 		return nil
 	}
 	e := fn.idle[n-1]
@@ -152,15 +174,20 @@ func (s *Service) pop(fn *function, conf *configuration) *environment {
 	return e
 }
 
-// put gives an environment back. It ends if the function has changed since.
-// The caller holds mu.
-func (s *Service) put(fn *function, e *environment) {
+// put gives a turn's environment back. It ends if the function has changed
+// since. The caller holds mu.
+func (s *Service) put(t *turn, e *environment) {
+	fn := t.fn
 	if s.closed || fn.conf == nil || fn.conf.print != e.conf.print {
 		s.bury(e)
 		return
 	}
 	e.lie(s.idleAfter, func() { s.reap(fn, e) })
 	fn.idle = append(fn.idle, e)
+	if t.followed {
+		t.promised = true
+		fn.promised++
+	}
 }
 
 // reap ends an environment that has been idle for long.

@@ -71,8 +71,8 @@ func fileName(group string) string {
 	return name + suffix
 }
 
-// write appends an event.
-func (f *file) write(dir string, e Event) error {
+// write appends records; h is the header's if they are the first.
+func (f *file) write(dir string, h header, records []byte) error {
 	if dir == "" {
 		return nil
 	}
@@ -82,10 +82,10 @@ func (f *file) write(dir string, e Event) error {
 			return err
 		}
 	}
-	if err := f.open(dir, header{e.Group, e.Ingested.UnixMilli()}); err != nil {
+	if err := f.open(dir, h); err != nil {
 		return err
 	}
-	return f.raw(record{e.Time.UnixMilli(), e.Ingested.UnixMilli(), e.Stream, e.Message}.append(nil))
+	return f.raw(records)
 }
 
 // open opens the file, and begins it if it is new. A line that was cut off when

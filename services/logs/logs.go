@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"sync"
@@ -99,28 +100,33 @@ func (l *Logs) Close() error {
 	return errors.Join(errs...)
 }
 
-// Put appends one line to a stream; group and stream are made if need be. It is
-// package lambda's sink.
-func (l *Logs) Put(groupName, streamName string, t time.Time, line string) {
+// Put appends one line to a stream; group and stream are made if need be.
+func (l *Logs) Put(group, stream string, t time.Time, line string) {
+	l.PutAll(group, stream, func(yield func(time.Time, string) bool) { yield(t, line) })
+}
+
+// PutAll appends lines to a stream as Put does one. It is package lambda's sink.
+func (l *Logs) PutAll(group, stream string, lines iter.Seq2[time.Time, string]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	g := l.ensure(groupName)
-	l.append(g, g.stream(streamName, l.cfg.Now()), t, line)
-	l.wake()
+	g := l.ensure(group)
+	l.append(g, g.stream(stream, l.cfg.Now()), lines)
 }
 
-func (l *Logs) wake() {
-	close(l.changed)
-	l.changed = make(chan struct{})
-}
-
-// append adds an event to the window and to the file.
-func (l *Logs) append(g *group, s *stream, t time.Time, line string) {
-	e := Event{g.name, s.name, t.Truncate(time.Millisecond), l.cfg.Now().Truncate(time.Millisecond), line, 0}
-	l.remember(g, s, e)
-	if err := g.file.write(l.cfg.Dir, e); err != nil && l.failed == nil {
+// append adds lines to the window and to the file, and wakes who follows.
+func (l *Logs) append(g *group, s *stream, lines iter.Seq2[time.Time, string]) {
+	var records []byte
+	now := l.cfg.Now().Truncate(time.Millisecond)
+	for t, line := range lines {
+		e := Event{g.name, s.name, t.Truncate(time.Millisecond), now, line, 0}
+		l.remember(g, s, e)
+		records = record{e.Time.UnixMilli(), e.Ingested.UnixMilli(), e.Stream, e.Message}.append(records)
+	}
+	if err := g.file.write(l.cfg.Dir, header{g.name, now.UnixMilli()}, records); err != nil && l.failed == nil {
 		l.failed = fmt.Errorf("log group %s: %w", g.name, err)
 	}
+	close(l.changed)
+	l.changed = make(chan struct{})
 }
 
 // remember adds an event to the window, whose oldest make room.

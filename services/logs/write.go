@@ -104,10 +104,13 @@ func (l *Logs) putLogEvents(_ context.Context, c *wire.Call) (any, error) {
 		return nil, err
 	}
 	accepted, rejected := in.sift(l.cfg.Now())
-	for _, e := range accepted {
-		l.append(g, s, time.UnixMilli(e.Timestamp), e.Message)
-	}
-	l.wake()
+	l.append(g, s, func(yield func(time.Time, string) bool) {
+		for _, e := range accepted {
+			if !yield(time.UnixMilli(e.Timestamp), e.Message) {
+				return
+			}
+		}
+	})
 	out := map[string]any{"nextSequenceToken": strconv.FormatInt(l.seq, 10)}
 	if len(rejected) > 0 {
 		out["rejectedLogEventsInfo"] = rejected
