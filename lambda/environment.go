@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +24,7 @@ type environment struct {
 	place   Place
 	journal *journal
 	out     outlet
-	server  *http.Server
+	server  *server
 	session atomic.Pointer[session]
 	run     *runtime
 	stop    <-chan struct{}
@@ -36,8 +33,7 @@ type environment struct {
 	rest            sync.Mutex  // guards the two below
 	resting, frozen bool
 
-	tasks   sync.WaitGroup
-	serving sync.RWMutex // read-locked by each request, locked for good by close
+	tasks sync.WaitGroup // that wait for a runtime's end
 }
 
 // A runtime is one process that speaks the Runtime API.
@@ -68,20 +64,8 @@ func (s *Service) open(ctx context.Context, conf *configuration) (*environment, 
 	listener := e.place.RuntimeAPI()
 	e.env = environ(conf.Function, s.region, stream, listener.Addr().String(), credentials)
 	e.session.Store(newSession())
-	e.server = &http.Server{Handler: e.handler(), ErrorLog: log.New(io.Discard, "", 0)}
-	e.tasks.Go(func() { e.server.Serve(listener) })
+	e.server = serveOn(listener, runtimeAPI(e.session.Load))
 	return e, nil
-}
-
-// handler is the Runtime API; close waits for the requests in it.
-func (e *environment) handler() http.Handler {
-	api := runtimeAPI(e.session.Load)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if e.serving.TryRLock() {
-			defer e.serving.RUnlock()
-			api.ServeHTTP(w, r)
-		}
-	})
 }
 
 // start starts a runtime, after the one before has ended.
@@ -171,9 +155,7 @@ func (e *environment) close() error {
 	e.resting = false
 	e.rest.Unlock()
 	e.kill()
-	err := e.server.Close()
-	e.serving.Lock()
-	err = errors.Join(err, e.place.Close())
+	err := errors.Join(e.server.close(), e.place.Close())
 	e.out.close()
 	e.journal.flush()
 	e.tasks.Wait()

@@ -9,21 +9,24 @@ import (
 type function struct {
 	conf     *configuration // nil: no longer in the model
 	idle     []*environment // the last one was used last
-	promised int            // of idle, to callers who have waited for them
 	running  []*turn        // each in an environment of its own
+	waiting  []*follower    // for the end of a turn; the first has waited longest
+	promised int            // environments of idle that are a follower's
 	events   chan struct{}  // a token for each asynchronous event being worked on
 }
 
 // A turn is an invocation that may run.
 type turn struct {
-	fn    *function
-	conf  *configuration
-	inv   *invocation
-	ended chan struct{} // closed when its environment is free or gone
+	fn   *function
+	conf *configuration
+	inv  *invocation
+}
 
-	// Service.mu guards these. The one who follows waits for the environment,
-	// which is promised when it is free.
-	followed, promised bool
+// A follower waits for the end of a turn that has its answer.
+type follower struct {
+	fn       *function
+	free     chan struct{} // closed when there is room, or an environment
+	promised bool          // there is an environment
 }
 
 // heel is how long a caller waits for an environment whose function has
@@ -37,24 +40,24 @@ const heel = 25 * time.Millisecond
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 func (s *Service) claim(name, arn string, inv *invocation) (*turn, error) {
 	inv.arrived, inv.answered = time.Now(), make(chan struct{})
-	t, before, err := s.admit(name, arn, inv, nil)
-	if before != nil {
+	t, f, err := s.admit(name, arn, inv, nil)
+	if f != nil {
 		select {
-		case <-before.ended:
+		case <-f.free:
 		case <-time.After(heel):
 		}
-		t, _, err = s.admit(name, arn, inv, before)
+		t, _, err = s.admit(name, arn, inv, f)
 	}
 	return t, err
 }
 
-// admit is claim without waiting. Where it is worth it, it says for whose end,
-// and is called again with before, whom it has followed.
-func (s *Service) admit(name, arn string, inv *invocation, before *turn) (t, ending *turn, err error) {
+// admit is claim without waiting. Where it is worth it, it gives what to wait
+// for, and is called again with it.
+func (s *Service) admit(name, arn string, inv *invocation, waited *follower) (*turn, *follower, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if before != nil {
-		before.leave()
+	if waited != nil {
+		waited.leave()
 	}
 	fn, ok := s.functions[name]
 	switch {
@@ -66,43 +69,39 @@ func (s *Service) admit(name, arn string, inv *invocation, before *turn) (t, end
 		return nil, nil, fn.conf.refused
 	}
 	reason := s.limit(fn)
-	if before == nil && (reason != "" || len(fn.idle) <= fn.promised) {
-		if ending := fn.ending(); ending != nil {
-			ending.followed = true
-			return nil, ending, nil
-		}
+	if waited == nil && (reason != "" || len(fn.idle) <= fn.promised) && fn.ending() > len(fn.waiting) {
+		f := &follower{fn: fn, free: make(chan struct{})}
+		fn.waiting = append(fn.waiting, f)
+		return nil, f, nil
 	}
 	if reason != "" {
 		return nil, nil, errThrottled(reason)
 	}
-	t = &turn{fn: fn, conf: fn.conf, inv: inv, ended: make(chan struct{})}
+	t := &turn{fn, fn.conf, inv}
 	fn.running = append(fn.running, t)
 	s.tasks.Add(1)
 	inv.timeout, inv.e = fn.conf.Timeout, s.pop(fn, fn.conf)
 	return t, nil, nil
 }
 
-// leave ends what followed began.
-func (t *turn) leave() {
-	if t.promised {
-		t.fn.promised--
+// leave ends the wait. The caller holds mu.
+func (f *follower) leave() {
+	if f.promised {
+		f.fn.promised--
 	}
-	t.followed, t.promised = false, false
+	f.fn.waiting = slices.DeleteFunc(f.fn.waiting, func(other *follower) bool { return other == f })
 }
 
-// ending is a turn that has its answer already and that nobody follows; nil if
-// there is none.
-func (fn *function) ending() *turn {
+// ending is the number of turns that have their answer already.
+func (fn *function) ending() (n int) {
 	for _, t := range fn.running {
 		select {
 		case <-t.inv.answered:
-			if !t.followed {
-				return t
-			}
+			n++
 		default:
 		}
 	}
-	return nil
+	return n
 }
 
 // limit is the reason to throttle fn, if there is one. Functions without
@@ -131,21 +130,26 @@ func (s *Service) limit(fn *function) string {
 // busy is how many concurrent invocations fn has.
 func (fn *function) busy() int { return len(fn.running) + fn.promised }
 
-// release ends what claim began. The environment waits for its next turn or
-// ends.
+// release ends what claim began. The environment ends or is free, for the
+// first who waits.
 func (s *Service) release(t *turn, reusable bool) {
 	defer s.tasks.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch e := t.inv.e; {
-	case reusable:
-		s.put(t, e)
-	case e != nil:
-		s.bury(e)
+	kept := reusable && s.put(t.fn, t.inv.e)
+	if !kept && t.inv.e != nil {
+		s.bury(t.inv.e)
 	}
-	i := slices.Index(t.fn.running, t)
-	t.fn.running = slices.Delete(t.fn.running, i, i+1)
-	close(t.ended)
+	t.fn.running = slices.DeleteFunc(t.fn.running, func(other *turn) bool { return other == t })
+	if len(t.fn.waiting) == 0 {
+		return
+	}
+	f := t.fn.waiting[0]
+	t.fn.waiting = t.fn.waiting[1:]
+	if f.promised = kept; kept {
+		t.fn.promised++
+	}
+	close(f.free)
 }
 
 // wake thaws the turn's environment, and reports whether it has one that is fit
@@ -174,20 +178,15 @@ func (s *Service) pop(fn *function, conf *configuration) *environment {
 	return e
 }
 
-// put gives a turn's environment back. It ends if the function has changed
-// since. The caller holds mu.
-func (s *Service) put(t *turn, e *environment) {
-	fn := t.fn
+// put makes an environment idle, and reports whether it may be: not if the
+// function has changed since. The caller holds mu.
+func (s *Service) put(fn *function, e *environment) bool {
 	if s.closed || fn.conf == nil || fn.conf.print != e.conf.print {
-		s.bury(e)
-		return
+		return false
 	}
 	e.lie(s.idleAfter, func() { s.reap(fn, e) })
 	fn.idle = append(fn.idle, e)
-	if t.followed {
-		t.promised = true
-		fn.promised++
-	}
+	return true
 }
 
 // reap ends an environment that has been idle for long.
