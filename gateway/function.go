@@ -121,7 +121,7 @@ func (x *exchange) askFunction(z *authorizer, values []string) (grant, error) {
 	ctx, stop := context.WithTimeout(x.r.Context(), limit)
 	defer stop()
 	begun := x.g.config.Now()
-	res, err := x.g.config.Invoke.Invoke(ctx, lambda.Request{Function: arn.String(), Payload: x.authorizerEvent(z, values)})
+	res, err := x.g.config.Invoke.Invoke(ctx, lambda.Request{Function: arn.String(), Payload: x.authorizerEvent(z, values), Valid: true})
 	x.granted.function, x.granted.asked = true, true
 	x.granted.latency, x.granted.request = x.g.since(begun), res.RequestID
 	x.granted.service = strconv.Itoa(res.Status)

@@ -93,12 +93,12 @@ func (x *exchange) invocable(i *cloud.Integration) (cloud.ARN, error) {
 	return f, nil
 }
 
-// run invokes a function within the integration's time.
+// run invokes a function within the integration's time. The payload is JSON.
 func (x *exchange) run(i *cloud.Integration, f cloud.ARN, payload []byte) (lambda.Response, error) {
 	ctx, stop := context.WithTimeout(x.r.Context(), i.Timeout)
 	defer stop()
 	begun := x.g.config.Now()
-	res, err := x.g.config.Invoke.Invoke(ctx, lambda.Request{Function: f.String(), Payload: payload})
+	res, err := x.g.config.Invoke.Invoke(ctx, lambda.Request{Function: f.String(), Payload: payload, Valid: true})
 	x.integration = outcome{done: true, executed: true, latency: x.g.since(begun), request: res.RequestID, service: strconv.Itoa(res.Status)}
 	if err != nil {
 		return res, x.invokeFailed(err)

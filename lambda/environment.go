@@ -97,9 +97,9 @@ func (e *environment) kill() {
 }
 
 // freezeAfter is how long an idle environment runs on. Stopping and resuming a
-// process costs as much as the rest of a short invocation, so one that follows
-// the last on its heel is spared both.
-const freezeAfter = 2 * time.Millisecond
+// process costs as much as the rest of a short invocation, so one that soon
+// follows the last is spared both.
+const freezeAfter = 10 * time.Millisecond
 
 // lie lets an idle environment rest: frozen after freezeAfter, and reaped as
 // said.

@@ -19,8 +19,8 @@ type result struct {
 // await waits for event. It returns why event will not come where the runtime
 // says so or ends, at the limit, and when Bailey stops; an event that is there
 // by then wins.
-func (e *environment) await(event <-chan struct{}, limit <-chan time.Time, late *fault) *fault {
-	f := e.either(event, limit, late)
+func (e *environment) await(event <-chan struct{}, limit <-chan time.Time) *fault {
+	f := e.either(event, limit)
 	if f == nil {
 		return nil
 	}
@@ -32,7 +32,7 @@ func (e *environment) await(event <-chan struct{}, limit <-chan time.Time, late 
 	}
 }
 
-func (e *environment) either(event <-chan struct{}, limit <-chan time.Time, late *fault) *fault {
+func (e *environment) either(event <-chan struct{}, limit <-chan time.Time) *fault {
 	select {
 	case <-event:
 		return nil
@@ -40,7 +40,7 @@ func (e *environment) either(event <-chan struct{}, limit <-chan time.Time, late
 		return f
 	case <-e.run.gone:
 	case <-limit:
-		return late
+		return timeoutFault(e.conf.Timeout)
 	case <-e.stop:
 		return &fault{status: statusError, err: errStopped}
 	}
@@ -57,7 +57,7 @@ func (e *environment) either(event <-chan struct{}, limit <-chan time.Time, late
 func (e *environment) initialize(limit <-chan time.Time) *fault {
 	f := e.start()
 	if f == nil {
-		f = e.await(e.run.ready, limit, timeoutFault(e.conf.Timeout))
+		f = e.await(e.run.ready, limit)
 	}
 	if f != nil {
 		e.kill()
@@ -128,7 +128,7 @@ func (e *environment) invokePhase(inv *invocation, initAgain bool) result {
 // before; who waits for that alone waits for inv.answered.
 func (e *environment) converse(inv *invocation, limit <-chan time.Time) (answered bool, f *fault) {
 	e.run.deliver(inv)
-	f = e.await(e.run.ready, limit, timeoutFault(inv.timeout))
+	f = e.await(e.run.ready, limit)
 	return f == nil || !e.run.revoke(), f
 }
 
