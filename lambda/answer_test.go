@@ -37,7 +37,7 @@ func TestAnsweredBeforeTheEnd(t *testing.T) {
 		if log := strings.Join(b.logs.all(), "\n"); strings.Contains(log, "END") {
 			t.Errorf("the invocation has ended already:\n%s", log)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + flushAfter)
 		synctest.Wait()
 		if log := strings.Join(b.logs.all(), "\n"); !strings.Contains(log, "afterwards\nEND") || !strings.Contains(log, "\tDuration: 1000.00 ms\t") {
 			t.Errorf("a second later:\n%s", log)

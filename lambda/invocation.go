@@ -13,6 +13,7 @@ type invocation struct {
 	clientContext   string // JSON
 	cognitoIdentity string // JSON
 	payload         []byte
+	tail            bool // the caller wants the log's end
 
 	// Of its turn:
 	arrived  time.Time
@@ -29,7 +30,7 @@ type invocation struct {
 }
 
 func (s *Service) invocation(req Request, arn string) *invocation {
-	inv := &invocation{id: req.RequestID, arn: arn, trace: req.TraceID, payload: req.Payload}
+	inv := &invocation{id: req.RequestID, arn: arn, trace: req.TraceID, payload: req.Payload, tail: req.LogTail}
 	if inv.id == "" {
 		inv.id = s.newID()
 	}
@@ -47,7 +48,7 @@ func (s *Service) invocation(req Request, arn string) *invocation {
 // busy until the runtime asks for its next event; only who wants the log's end
 // waits for that too, since it ends in the report.
 // https://aws.amazon.com/blogs/compute/performance-and-functionality-improvements-for-aws-lambda-extensions/
-func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation, tail bool) (Response, error) {
+func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation) (Response, error) {
 	t, err := s.claim(name, arn, inv)
 	if err != nil {
 		return Response{}, err
@@ -62,16 +63,13 @@ func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation, t
 		done <- outcome{res, err}
 	}()
 	answered := inv.answered
-	if tail {
+	if inv.tail {
 		answered = nil
 	}
 	select {
 	case <-answered:
 		return inv.response(inv.answer, time.Since(inv.began)), nil
 	case o := <-done:
-		if !tail {
-			o.res.LogTail = nil
-		}
 		return o.res, o.err
 	case <-ctx.Done():
 		return Response{}, ctx.Err()
@@ -87,7 +85,9 @@ func (s *Service) execute(t *turn) (Response, error) {
 		return Response{}, errService(r.err)
 	}
 	res := t.inv.response(r.answer, r.duration)
-	res.LogTail = r.tail
+	if t.inv.tail {
+		res.LogTail = r.tail
+	}
 	return res, nil
 }
 

@@ -76,7 +76,7 @@ func (s *Service) Invoke(ctx context.Context, req Request) (Response, error) {
 		res.Status = http.StatusAccepted
 		return res, s.enqueue(name, arn, inv)
 	}
-	return s.wait(ctx, name, arn, inv, req.LogTail)
+	return s.wait(ctx, name, arn, inv)
 }
 
 // admissible checks a request before anything is counted or queued.

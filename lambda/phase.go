@@ -92,7 +92,7 @@ func (e *environment) first(inv *invocation) result {
 		inv.init = d
 		return e.invokePhase(inv, false)
 	case f.err != nil:
-		return e.end(result{err: f.err})
+		return e.end(inv, result{err: f.err})
 	}
 	return e.invokePhase(inv, true)
 }
@@ -154,12 +154,15 @@ func (e *environment) conclude(inv *invocation, answered bool, f *fault, duratio
 	}
 	e.journal.add("END RequestId: " + inv.id)
 	e.journal.add(report(inv.id, res.duration, inv.init, e.conf.MemoryMB, e.peak(), f))
-	return e.end(res)
+	return e.end(inv, res)
 }
 
-// end hands the log to the sink.
-func (e *environment) end(res result) result {
+// end ends the invocation's part of the log. Who sees the end of it can find
+// the whole in the sink.
+func (e *environment) end(inv *invocation, res result) result {
 	res.tail = e.journal.cut()
-	e.journal.flush()
+	if inv.tail {
+		e.journal.flush()
+	}
 	return res
 }
