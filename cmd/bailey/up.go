@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -88,6 +91,7 @@ func (r reading) up(name string, o upOptions, stdout, stderr io.Writer) error {
 		err = play(ctx, w, steps, report.Text{W: stdout, Color: isTerminal(stdout)})
 	} else {
 		printUp(w, time.Since(begin), stdout)
+		spareCollections()
 		select {
 		case <-ctx.Done():
 		case <-w.Done():
@@ -95,6 +99,18 @@ func (r reading) up(name string, o upOptions, stdout, stderr io.Writer) error {
 		}
 	}
 	return errors.Join(err, w.Close())
+}
+
+// spareCollections lets the heap grow by 32 MB between two collections, however
+// little of it lives: what an invocation allocates dies with it.
+func spareCollections() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetGCPercent(max(100, int(100*(32<<20)/m.HeapAlloc)))
 }
 
 // printUp says what is up and how to speak to it.
