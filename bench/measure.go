@@ -41,7 +41,7 @@ type sizes struct {
 // full are the sizes of the command; tests use smaller ones.
 var full = sizes{
 	rounds: 7, stream: time.Second, roundTrips: 5000, connecting: time.Second, coldStarts: 20, invocations: 2000,
-	rested: 200, rest: 5 * time.Millisecond,
+	rested: 200, rest: 20 * time.Millisecond,
 	questions: 20000, shrink: 1, resources: 5000, loads: 5, planModules: 73, modules: 50, processes: 15, worlds: 3, settle: 500 * time.Millisecond, requests: 2000, requesting: time.Second,
 	sustained: time.Minute,
 }
