@@ -7,8 +7,8 @@
 //	  │           Init      Launcher.Open, Place.Start, runtime asks GET .../next
 //	  │                       │ INIT_START   10 s; failed: once more, inside Invoke
 //	  │                       ▼
-//	  │           Invoke    thaw, event out, .../response or .../error in,
-//	  │                       │ START END REPORT   until the runtime asks again
+//	  │           Invoke    thaw, event out, .../response or .../error in: the
+//	  │                       │ START END REPORT   caller's; until it asks again
 //	  │                       ▼
 //	  │           frozen    idle, until the next Invoke or IdleAfter
 //	  │                       │ crash, timeout, new configuration, Close

@@ -53,13 +53,22 @@ func (r record) append(b []byte) []byte {
 }
 
 func appendText(b []byte, s string) []byte {
+	begin := len(b)
+	b = append(b, '"')
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+		switch c := s[i]; {
+		case c == '\t':
+			b = append(b, `\t`...)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c >= 0x7f:
 			quoted, _ := json.Marshal(s) // text always is JSON
-			return append(b, quoted...)
+			return append(b[:begin], quoted...)
+		default:
+			b = append(b, c)
 		}
 	}
-	return append(append(append(b, '"'), s...), '"')
+	return append(b, '"')
 }
 
 // fileName escapes a group's name; a long one ends in a digest of itself.

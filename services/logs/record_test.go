@@ -7,7 +7,7 @@ import (
 
 // What is appended is read back.
 func TestARecordIsJSON(t *testing.T) {
-	for _, text := range []string{"", "plain", "\"\\\n\t\x00\x7f", "подход \u2028", "<&>"} {
+	for _, text := range []string{"", "plain", "REPORT\tof \"x\\y\"", "\"\\\n\t\x00\x7f", "подход \u2028", "<&>"} {
 		want := record{T: 1, I: -2, Stream: text, Message: text}
 		var got record
 		line := want.append(nil)
