@@ -58,8 +58,10 @@ var rows = []row{
 	{name: "ssm-rate", measure: "ssm GetParameter, signed, 8 connections", peer: "net/http, the same bytes", unit: perSecond, open: openSSMRate},
 	{name: "gateway", measure: "HTTP API: JWT, throttle, access log, 8 connections", peer: "net/http, the same bytes", unit: perSecond, target: ratioAtLeast(0.6), open: openGateway},
 	{name: "proxied", measure: "HTTP API to a warm Go function, p50", peer: "bare HTTP and bare long poll", unit: seconds, target: ratioAtMost(1.5), open: openProxied},
+	{name: "proxied-rate", measure: "HTTP API to a Go function, 8 connections", peer: "bare HTTP and bare long poll", unit: perSecond, open: openProxiedRate},
 	{name: "offline", measure: "HTTP API to a Go function, 8 connections", peer: "serverless-offline, to Node.js", unit: perSecond, target: ratioAtLeast(4), needs: []string{"node", "serverless-offline"}, open: openOffline()},
 	{name: "offline-inprocess", measure: "HTTP API to a Go function, 8 connections", peer: "serverless-offline --useInProcess", unit: perSecond, target: ratioAtLeast(1), needs: []string{"node", "serverless-offline"}, open: openOffline("--useInProcess")},
+	{name: "offline-floor", measure: "bare HTTP and bare long poll, 8 connections", peer: "serverless-offline, to Node.js", unit: perSecond, needs: []string{"node", "serverless-offline"}, open: openOfflineFloor},
 	{name: "sustained", measure: "HTTP API to a function, 1 min, p99", peer: "net/http, 10 s, p99", unit: seconds, once: true, open: openSustained},
 	{name: "sustained-memory", measure: "bailey up after a minute of that, RSS", peer: "the same after 10 s", unit: bytesResident, target: ratioAtMost(1.2), once: true, open: openGrowing},
 }

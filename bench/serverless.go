@@ -61,7 +61,7 @@ func openOffline(args ...string) func(*bench) (pair, error) {
 		if err != nil {
 			return pair{}, err
 		}
-		return pair{ours: func() (float64, error) { return w.visitor.rate(b.requesting) }, peer: func() (float64, error) { return theirs.rate(b.requesting) }}, nil
+		return pair{ours: rateOf(b, w.visitor), peer: rateOf(b, theirs)}, nil
 	}
 }
 
