@@ -47,7 +47,7 @@ func (s *Service) invocation(req Request, arn string) *invocation {
 // the response as soon as the runtime has posted it, while the environment is
 // busy until the runtime asks for its next event; only who wants the log's end
 // waits for that too, since it ends in the report.
-// https://aws.amazon.com/blogs/compute/performance-and-functionality-improvements-for-aws-lambda-extensions/
+// https://aws.amazon.com/blogs/compute/running-code-after-returning-a-response-from-an-aws-lambda-function/
 func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation) (Response, error) {
 	t, err := s.claim(name, arn, inv)
 	if err != nil {
