@@ -1,7 +1,6 @@
 package lambda
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -55,8 +54,6 @@ func (j *journal) add(text string) {
 	defer j.mu.Unlock()
 	j.append(text)
 }
-
-func (j *journal) addf(format string, args ...any) { j.add(fmt.Sprintf(format, args...)) }
 
 func (j *journal) append(text string) {
 	j.queue = append(j.queue, line{time.Now(), text})

@@ -115,7 +115,7 @@ func (e *environment) invokePhase(inv *invocation, initAgain bool) result {
 			e.journal.add(initReport("invoke", time.Since(began), f))
 		}
 	}
-	e.journal.addf("START RequestId: %s Version: %s", inv.id, Latest)
+	e.journal.add("START RequestId: " + inv.id + " Version: " + Latest)
 	answered := false
 	if f == nil {
 		answered, f = e.converse(inv, limit.C)

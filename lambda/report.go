@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -97,20 +97,19 @@ func initReport(phase string, d time.Duration, f *fault) string {
 
 // report is the last line of an invocation. Initialization is billed too.
 func report(id string, duration, initialization time.Duration, memoryMB int, peak uint64, f *fault) string {
-	var b strings.Builder
-	billed := math.Ceil(float64(duration+initialization) / float64(time.Millisecond))
+	billed := (duration + initialization + time.Millisecond - 1) / time.Millisecond
 	used := min((peak+1<<20-1)>>20, uint64(memoryMB))
-	fmt.Fprintf(&b, "REPORT RequestId: %s\tDuration: %s\tBilled Duration: %.0f ms\tMemory Size: %d MB\tMax Memory Used: %d MB",
-		id, milliseconds(duration), billed, memoryMB, used)
+	text := "REPORT RequestId: " + id + "\tDuration: " + milliseconds(duration) + "\tBilled Duration: " + strconv.FormatInt(int64(billed), 10) +
+		" ms\tMemory Size: " + strconv.Itoa(memoryMB) + " MB\tMax Memory Used: " + strconv.FormatUint(used, 10) + " MB"
 	if initialization > 0 {
-		b.WriteString("\tInit Duration: " + milliseconds(initialization))
+		text += "\tInit Duration: " + milliseconds(initialization)
 	}
 	if f == nil {
-		return b.String() + "\t"
+		return text + "\t"
 	}
-	return b.String() + f.suffix()
+	return text + f.suffix()
 }
 
 func milliseconds(d time.Duration) string {
-	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
+	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 2, 64) + " ms"
 }

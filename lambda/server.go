@@ -118,13 +118,21 @@ func (s *server) send(c net.Conn, r *http.Request, w *response) bool {
 	if s.ctx.Err() != nil {
 		return false
 	}
-	_, err := io.CopyN(io.Discard, r.Body, unreadLimit)
-	whole := errors.Is(err, io.EOF) && !r.Close
+	whole := !r.Close && drained(r.Body)
 	if r.Method == http.MethodHead {
 		w.body = w.body[:0]
 	}
-	_, err = c.Write(w.bytes(whole))
+	_, err := c.Write(w.bytes(whole))
 	return err == nil && whole
+}
+
+// drained reads what no handler has read, and reports whether that was all.
+func drained(body io.Reader) bool {
+	if body == http.NoBody {
+		return true
+	}
+	_, err := io.CopyN(io.Discard, body, unreadLimit)
+	return errors.Is(err, io.EOF)
 }
 
 // A response is a whole one, with its length. The next on the connection uses
