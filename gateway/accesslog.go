@@ -93,7 +93,7 @@ func (x *exchange) record() {
 	if x.g.config.Refused == nil {
 		return
 	}
-	out := Refusal{Stage: x.stageName(), Route: x.r.Method + " " + x.path, Status: x.status, Type: x.refusal.kind.name,
+	out := Refusal{Stage: x.stageName(), Route: x.method + " " + x.path, Status: x.status, Type: x.refusal.kind.name,
 		Layer: x.refusal.layer, Why: x.refusal.why, RequestID: x.requestID}
 	if x.api != nil {
 		out.API = x.api.Name

@@ -72,7 +72,7 @@ func (x *exchange) methodARN() string {
 	if x.http() && x.route.Path == "$default" {
 		return x.api.arn + "/" + x.stage.StageName + "/$default"
 	}
-	return x.api.arn + "/" + x.stage.StageName + "/" + x.r.Method + "/" + strings.TrimPrefix(x.path, "/")
+	return x.api.arn + "/" + x.stage.StageName + "/" + x.method + "/" + strings.TrimPrefix(x.path, "/")
 }
 
 // sourceARN is by what a function's permission knows the route: the method
@@ -82,7 +82,7 @@ func (x *exchange) sourceARN() string {
 	if x.route.Path == "$default" {
 		return x.api.arn + "/" + x.stage.StageName + "/$default"
 	}
-	return x.api.arn + "/" + x.stage.StageName + "/" + x.r.Method + x.route.Path
+	return x.api.arn + "/" + x.stage.StageName + "/" + x.method + x.route.Path
 }
 
 // authorize holds the API's resource policy and the route's authorizer

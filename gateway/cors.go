@@ -15,7 +15,7 @@ import (
 // and refuses what browsers send without a token.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 func (x *exchange) preflight() bool {
-	return x.http() && x.api.CORS != nil && x.r.Method == http.MethodOptions &&
+	return x.http() && x.api.CORS != nil && x.method == http.MethodOptions &&
 		x.r.Header.Get("Origin") != "" && x.r.Header.Get("Access-Control-Request-Method") != ""
 }
 

@@ -165,7 +165,7 @@ func (x *exchange) askCustom(i *cloud.Integration, body []byte) (returned, error
 // its content type goes by itself.
 func (x *exchange) askHTTP(i *cloud.Integration, d *draft, params map[string]string, body []byte) (returned, error) {
 	own := map[string]string{"Accept": "application/json", "User-Agent": "AmazonAPIGateway_" + x.api.ID, "X-Amzn-Trace-Id": x.trace()}
-	if x.r.Method != http.MethodGet && x.r.Method != http.MethodHead && x.r.Method != http.MethodOptions {
+	if x.method != http.MethodGet && x.method != http.MethodHead && x.method != http.MethodOptions {
 		own["Content-Type"] = x.r.Header.Get("Content-Type")
 	}
 	for name, v := range own {

@@ -78,7 +78,7 @@ func orNull(s string) *string {
 }
 
 func (x *exchange) event1() event1 {
-	e := event1{Resource: x.route.Path, Path: x.path, Method: x.r.Method, Context: x.context1(), PathParams: x.params}
+	e := event1{Resource: x.route.Path, Path: x.path, Method: x.method, Context: x.context1(), PathParams: x.params}
 	if x.http() {
 		e.Version, e.Resource = "1.0", x.route.key
 		if x.route.Path != "$default" {
@@ -123,7 +123,7 @@ func (x *exchange) headers() map[string][]string {
 		name = lower
 	}
 	for k, v := range x.r.Header {
-		if !dropped[k] && (k != "Authorization" || x.caller == nil) {
+		if !dropped[k] && (k != "Authorization" || x.caller == nil) && (k != methodOverride || x.http()) {
 			out[name(k)] = v
 		}
 	}
@@ -153,7 +153,7 @@ var dropped = map[string]bool{"Connection": true, "Keep-Alive": true, "Proxy-Con
 
 func (x *exchange) context1() context1 {
 	c := context1{AccountID: x.apis.model.Account(), APIID: x.api.ID, DomainName: hostOf(x.r), DomainPrefix: x.domainPrefix(),
-		ExtendedID: x.extendedID, Method: x.r.Method, Path: x.contextPath(), Protocol: "HTTP/1.1", RequestID: x.requestID,
+		ExtendedID: x.extendedID, Method: x.method, Path: x.contextPath(), Protocol: "HTTP/1.1", RequestID: x.requestID,
 		Time: x.time(), TimeEpoch: x.now.UnixMilli(), ResourcePath: x.route.Path, Stage: x.stage.StageName,
 		Identity: x.identity1(), Authorizer: x.authorizer1()}
 	if x.http() {

@@ -74,7 +74,7 @@ func (x *exchange) event2() event2 {
 	e.Context = context2{AccountID: x.apis.model.Account(), APIID: x.api.ID, Authorizer: x.authorizer2(), DomainName: hostOf(x.r),
 		DomainPrefix: x.domainPrefix(), RequestID: x.requestID, RouteKey: x.route.key, Stage: x.stage.StageName,
 		Time: x.time(), TimeEpoch: x.now.UnixMilli(),
-		HTTP: http2{x.r.Method, path, "HTTP/1.1", x.sourceIP(), x.r.UserAgent()}}
+		HTTP: http2{x.method, path, "HTTP/1.1", x.sourceIP(), x.r.UserAgent()}}
 	e.Cookies = cookies(x.r.Header["Cookie"])
 	e.Headers, e.Query = x.joinedHeaders(), joined(x.query)
 	if len(x.stage.variables) > 0 {

@@ -25,6 +25,9 @@ type exchange struct {
 	now  time.Time
 	w    http.ResponseWriter
 	r    *http.Request
+	// method is the one that counts: the request's own, unless a REST API's
+	// client overrides it.
+	method string
 
 	origin wire.Origin
 	place
@@ -71,7 +74,7 @@ const (
 )
 
 func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
-	x := &exchange{g: g, apis: g.apis.Load(), now: g.config.Now(), w: w, r: r}
+	x := &exchange{g: g, apis: g.apis.Load(), now: g.config.Now(), w: w, r: r, method: r.Method}
 	x.origin, _ = wire.OriginFrom(r.Context())
 	x.place = x.apis.find(r)
 	x.extendedID = newExtendedID()
@@ -162,20 +165,21 @@ func (x *exchange) checkHeaders() error {
 func (x *exchange) match() error {
 	if !x.http() {
 		x.sent, x.path = x.path, "/"+strings.TrimLeft(x.path, "/") // slashes at its beginning count as one
-		if x.route = x.api.matchREST(x.r.Method, x.path); x.route == nil {
-			return refuse(missingAuthenticationToken, "routing", "the API has no %s on %s", x.r.Method, x.path)
+		x.overrideMethod()
+		if x.route = x.api.matchREST(x.method, x.path); x.route == nil {
+			return refuse(missingAuthenticationToken, "routing", "the API has no %s on %s", x.method, x.path)
 		}
 		x.params = x.route.pathParams(strings.TrimSuffix(x.path, "/"))
 		return nil
 	}
 	// An HTTP API works on the decoded path.
 	x.path, x.full = decoded(x.path), decoded(x.full)
-	x.route = x.api.matchHTTP(x.r.Method, x.path)
+	x.route = x.api.matchHTTP(x.method, x.path)
 	switch {
 	case x.route != nil:
 		x.params = x.route.pathParams(x.path)
 	case !x.preflight():
-		return refuse(notFound, "routing", "the API has no route for %s %s", x.r.Method, x.path)
+		return refuse(notFound, "routing", "the API has no route for %s %s", x.method, x.path)
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func (x *exchange) outgoing(ctx context.Context, i *cloud.Integration, d *draft,
 	d.url.RawQuery = d.query.Encode()
 	method := i.Method
 	if method == "" || method == "ANY" {
-		method = x.r.Method
+		method = x.method
 	}
 	req, err := http.NewRequestWithContext(ctx, method, d.url.String(), bytes.NewReader(body))
 	if err != nil {

@@ -1,6 +1,9 @@
 package gateway
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // A segment is one part of a route's path: static text, {name} or {name+}.
 type segment struct {
@@ -135,6 +138,25 @@ func (a *api) matchHTTP(method, path string) *route {
 	return a.fallback
 }
 
+// restMethods are those that a REST API has; ANY stands for them.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
+var restMethods = map[string]bool{http.MethodDelete: true, http.MethodGet: true, http.MethodHead: true, http.MethodOptions: true,
+	http.MethodPatch: true, http.MethodPost: true, http.MethodPut: true}
+
+// methodOverride is the header by which a REST API's client names another
+// method than it sends. It goes no further by itself.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
+const methodOverride = "X-Http-Method-Override"
+
+// overrideMethod takes the method from its header. What is none of a REST
+// API's methods would stand in the method's ARN as the client likes, and
+// overrides nothing.
+func (x *exchange) overrideMethod() {
+	if m := x.r.Header.Get(methodOverride); restMethods[m] {
+		x.method = m
+	}
+}
+
 // matchREST is the method of a REST API: the resource is chosen by the path
 // alone, and a resource without the method has no other to fall back on. A
 // slash at the end does not count.
@@ -150,6 +172,9 @@ func (a *api) matchREST(method, path string) *route {
 		return nil
 	}
 	if a.routes.full(parts, pick) == nil && a.routes.longest(parts, pick) == nil {
+		return nil
+	}
+	if !restMethods[method] {
 		return nil
 	}
 	return byMethod(resource, method)

@@ -68,6 +68,8 @@ func TestARESTAPIChoosesTheResourceThenTheMethod(t *testing.T) {
 		{[]string{"GET /pets"}, "GET /prod/other", missing},
 		{[]string{"GET /pets"}, "GET /prod", missing},
 		{[]string{"GET /hardcoded", "ANY /{proxy+}"}, "GET /prod//hardcoded", "/hardcoded"},
+		{[]string{"ANY /pets"}, "TRACE /prod/pets", missing}, // ANY stands for the methods that a REST API has
+		{[]string{"ANY /pets"}, "PURGE /prod/pets", missing},
 		{[]string{"GET /"}, "GET /prod", "/"},
 		{[]string{"GET /"}, "GET /prod/", "/"},
 		{[]string{"GET /a/b/d", "GET /a/{proxy+}"}, "GET /prod/a/b/c", "/a/{proxy+}"},
@@ -89,6 +91,38 @@ func TestARESTAPIChoosesTheResourceThenTheMethod(t *testing.T) {
 		}
 		s.gets(test.call, nil, test.want)
 	}
+}
+
+// A REST API's client may name another method than it sends: that one is
+// matched, authorized and told to the function, and the header goes no further
+// unless the integration maps it.
+func TestAMethodThatIsOverridden(t *testing.T) {
+	override := func(method string) headers { return headers{"X-HTTP-Method-Override": method} }
+	a := restAPI(route("GET /pets"), route("DELETE /pets", func(r *cloud.APIRoute) {
+		r.Integration.Params = map[string]string{"integration.request.header.X-HTTP-Method-Override": "method.request.header.X-HTTP-Method-Override"}
+	}))
+	s := stood(t, a).on("f", says(fine))
+	s.gets("POST /prod/pets", nil, `403 {"message":"Missing Authentication Token"}`)
+	s.gets("POST /prod/pets", override("GET"), "200 fine")
+	e := s.event()
+	if e["httpMethod"] != "GET" || at(e, "requestContext.httpMethod") != "GET" || at(e, "headers.X-Http-Method-Override") != nil {
+		t.Errorf("the function got %v", e)
+	}
+	s.gets("POST /prod/pets", override("DELETE"), "200 fine")
+	if e = s.event(); e["httpMethod"] != "DELETE" || at(e, "headers.X-HTTP-Method-Override") != "DELETE" {
+		t.Errorf("the function got %v", e)
+	}
+	// What is no method says nothing: it would stand in the method's ARN.
+	s.gets("GET /prod/pets", override("GET/pets"), "200 fine")
+	s.gets("GET /prod/pets", override("PUT"), `403 {"message":"Missing Authentication Token"}`)
+
+	under := stood(t, under(t, restAPI(route("ANY /pets")), `{"Effect":"Allow","Principal":"*","Action":"*","Resource":"execute-api:/prod/GET/*"}`)).on("f", says(fine))
+	if res := under.call("GET /prod/pets", override("DELETE")); res.StatusCode != 403 {
+		t.Errorf("a policy for GET lets DELETE through: %d", res.StatusCode)
+	}
+
+	http := stood(t, httpAPI(route("GET /pets"))).on("f", says(fine))
+	http.gets("POST /pets", override("GET"), `404 {"message":"Not Found"}`)
 }
 
 func TestStagesAndNames(t *testing.T) {

@@ -76,7 +76,7 @@ func (x *exchange) caching() time.Duration {
 		return 0
 	}
 	rule, own := x.stageSetting()
-	if !rule.Caching || !own && x.r.Method != http.MethodGet {
+	if !rule.Caching || !own && x.method != http.MethodGet {
 		return 0
 	}
 	return rule.CacheTTL
@@ -113,7 +113,7 @@ func (x *exchange) responseKey(i *cloud.Integration) string {
 		namespace = x.route.resourceID
 	}
 	var b strings.Builder
-	for _, part := range []string{x.api.ID, x.stage.StageName, namespace, x.r.Method} {
+	for _, part := range []string{x.api.ID, x.stage.StageName, namespace, x.method} {
 		b.WriteString(strconv.Quote(part))
 	}
 	for _, name := range i.CacheKeys {

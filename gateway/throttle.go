@@ -113,7 +113,7 @@ func (x *exchange) ruleAndKey() (cloud.StageRule, string) {
 	}
 	keys := []string{x.route.key}
 	if !x.http() {
-		keys = []string{x.r.Method + " " + x.route.Path, x.route.key, "* " + x.route.Path, "* /*"}
+		keys = []string{x.method + " " + x.route.Path, x.route.key, "* " + x.route.Path, "* /*"}
 	}
 	for _, key := range keys {
 		if rule, ok := x.stage.Routes[key]; ok {
@@ -124,4 +124,4 @@ func (x *exchange) ruleAndKey() (cloud.StageRule, string) {
 }
 
 // planRoute is how a usage plan names a method.
-func (x *exchange) planRoute() string { return strings.ToUpper(x.r.Method) + " " + x.route.Path }
+func (x *exchange) planRoute() string { return strings.ToUpper(x.method) + " " + x.route.Path }

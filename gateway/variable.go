@@ -40,7 +40,7 @@ var variables = map[string]func(*exchange) string{
 	"domainPrefix":      func(x *exchange) string { return x.domainPrefix() },
 	"requestId":         func(x *exchange) string { return x.requestID },
 	"extendedRequestId": func(x *exchange) string { return x.extendedID },
-	"httpMethod":        func(x *exchange) string { return x.r.Method },
+	"httpMethod":        func(x *exchange) string { return x.method },
 	"path":              func(x *exchange) string { return x.contextPath() },
 	"protocol":          func(x *exchange) string { return "HTTP/1.1" },
 	"requestTime":       func(x *exchange) string { return x.time() },
