@@ -90,7 +90,7 @@ func (x *exchange) sourceARN() string {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 func (x *exchange) authorize() error {
 	auth := x.route.Auth.Kind
-	if auth != cloud.AuthNone && len(x.methodARN()) > maxARN {
+	if (auth != cloud.AuthNone || x.policed()) && len(x.methodARN()) > maxARN {
 		return refuse(uriTooLong, "policy", "the method's ARN has %d bytes; AWS evaluates %d", len(x.methodARN()), maxARN)
 	}
 	switch auth {

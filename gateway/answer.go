@@ -193,13 +193,13 @@ func (x *exchange) setHeader(a *answer, name string, values []string) {
 	if canonical == "Transfer-Encoding" || canonical == "Trailer" || canonical == "Upgrade" || canonical == "Te" || canonical == "Expect" || canonical == "Proxy-Authenticate" {
 		return
 	}
-	if remapped[canonical] {
-		if x.http() && canonical != "Www-Authenticate" {
-			return
-		}
-		if !x.http() {
-			canonical = "X-Amzn-Remapped-" + canonical
-		}
+	switch {
+	case x.http() && remapped[canonical] && canonical != "Www-Authenticate":
+		return
+	case !x.http() && (remapped[canonical] || canonical == "X-Amzn-Requestid"): // the request's ID is there once
+		canonical = "X-Amzn-Remapped-" + canonical
+	case !x.http() && canonical == "X-Amz-Apigw-Id":
+		return
 	}
 	kept := values[:0:0]
 	for _, v := range values {

@@ -87,6 +87,19 @@ func TestHeadersOfAnswers(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
+	ids := map[string]any{"statusCode": 200, "headers": map[string]string{"x-amzn-RequestId": "mine", "x-amz-apigw-id": "mine"}}
+	h = stood(t, restAPI(route("GET /"))).on("f", says(ids)).call("GET /prod", nil).Header
+	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Apigw-Id"} {
+		var got []string
+		for sent, values := range h {
+			if strings.EqualFold(sent, name) {
+				got = append(got, values...)
+			}
+		}
+		if len(got) != 1 || got[0] == "mine" {
+			t.Errorf("%s: %q, want the gateway's own alone", name, got)
+		}
+	}
 	two := stood(t, httpAPI(route("GET /"))).on("f", says(map[string]any{"statusCode": 200, "cookies": []string{"a=1; Secure", "b=2"}}))
 	if got := two.call("GET /", nil).Header["Set-Cookie"]; len(got) != 2 || got[0] != "a=1; Secure" {
 		t.Errorf("cookies: %q", got)

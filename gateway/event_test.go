@@ -118,6 +118,16 @@ func TestPayloadFormat1OfARESTAPI(t *testing.T) {
 		"pathParameters": {"proxy": "a%2Fb/c"}, "stageVariables": null, "body": null, "isBase64Encoded": false}`)
 }
 
+// A semicolon splits the query of a REST API, and none that is encoded.
+func TestAQueryWithSemicolons(t *testing.T) {
+	s := stood(t, restAPI(route("GET /"))).on("f", says(fine))
+	s.call("GET /prod?a=1;b=2&c=3%3B4", nil)
+	same(t, s.event()["queryStringParameters"], `{"a": "1", "b": "2", "c": "3;4"}`)
+	s = stood(t, httpAPI(route("GET /"))).on("f", says(fine))
+	s.call("GET /?a=1;b=2", nil)
+	same(t, s.event()["queryStringParameters"], `{"a": "1;b=2"}`)
+}
+
 func TestPayloadFormat1OfAnHTTPAPI(t *testing.T) {
 	s := stood(t, httpAPI(route("GET /my/path", one))).on("f", says(fine))
 	s.call("GET /my/path?a=b", nil)

@@ -69,7 +69,7 @@ type outcome struct {
 const (
 	maxBody    = 10 << 20
 	maxHeaders = 10240
-	maxARN     = 1600 // of a method with authorization
+	maxARN     = 1600 // of a method with authorization or under a policy
 	bodyTime   = 30 * time.Second
 )
 
@@ -127,7 +127,7 @@ func (x *exchange) pass() (*answer, error) {
 	if err := x.checkPlace(); err != nil {
 		return nil, err
 	}
-	x.query = parseQuery(x.r.URL.RawQuery)
+	x.query = x.parseQuery(x.r.URL.RawQuery)
 	if err := x.match(); err != nil {
 		return nil, err
 	}
@@ -192,9 +192,13 @@ func decoded(path string) string {
 }
 
 // parseQuery reads a query string; what is malformed is taken as it stands.
-// An empty name has no value to give.
-func parseQuery(raw string) url.Values {
+// An empty name has no value to give. A REST API splits at a semicolon too.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
+func (x *exchange) parseQuery(raw string) url.Values {
 	out := url.Values{}
+	if !x.http() {
+		raw = strings.ReplaceAll(raw, ";", "&")
+	}
 	for part := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		if name == "" {

@@ -53,6 +53,13 @@ func TestAResourcePolicyAlone(t *testing.T) {
 	}
 }
 
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+func TestAPathThatIsTooLongForAPolicy(t *testing.T) {
+	long := "GET /prod/" + strings.Repeat("a", 1600)
+	stood(t, restAPI(route("GET /{a}"))).on("f", says(fine)).gets(long, nil, "200 fine")
+	stood(t, under(t, restAPI(route("GET /{a}")), allowAll)).on("f", says(fine)).gets(long, nil, `414 {"message":"Request URI too long"}`)
+}
+
 // Table A of
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 func TestALambdaAuthorizerAndAResourcePolicy(t *testing.T) {
