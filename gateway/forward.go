@@ -22,7 +22,9 @@ func (x *exchange) forward(i *cloud.Integration) (*answer, error) {
 	ctx, stop := context.WithTimeout(x.r.Context(), i.Timeout)
 	defer stop()
 	d, params := x.draft(), x.params
-	if !x.http() {
+	if x.http() {
+		x.forwarded(d)
+	} else {
 		params = x.mapREST(d, i.Params)
 	}
 	req, err := x.outgoing(ctx, i, d, params, x.body)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,7 @@ func TestHTTPIntegrationsOfAnHTTPAPI(t *testing.T) {
 	s.config.Internet = http.DefaultTransport
 	s.restart()
 	res := s.gets("GET /pets/a%20b?x=1&x=2", headers{"X-H": "v"}, "200 got ")
-	if got.URL.String() != "/animals/a%20b?x=1&x=2" || got.Header.Get("X-H") != "v" || got.Header.Get("X-Forwarded-For") != "192.0.2.1" {
+	if got.URL.String() != "/animals/a%20b?x=1&x=2" || got.Header.Get("X-H") != "v" {
 		t.Errorf("%s %v", got.URL, got.Header)
 	}
 	if res.Header.Get("X-Back") != "yes" || res.Header.Get("Server") != "" {
@@ -180,6 +181,44 @@ func TestHTTPIntegrationsOfAnHTTPAPI(t *testing.T) {
 	}
 	if got.Header.Get("X-Id") == "" || res.Header.Get("Error") != "one" || res.Header.Get("X-Back") != "yes!" {
 		t.Errorf("%v %v", got.Header, res.Header)
+	}
+}
+
+// An HTTP API translates X-Forwarded-* into Forwarded; a REST API passes
+// X-Forwarded-For on.
+func TestWhomABackendServes(t *testing.T) {
+	srv, got := backend(t)
+	for _, test := range []struct {
+		api  cloud.API
+		sent headers
+		want string
+	}{
+		{httpAPI(route("GET /", proxied(srv.URL))), nil, "for=192.0.2.1"},
+		{httpAPI(route("GET /", proxied(srv.URL))), headers{"X-Forwarded-For": "198.51.100.7, 2001:db8::1", "X-Forwarded-Host": "example.com"}, `for=198.51.100.7, for="[2001:db8::1]", for=192.0.2.1`},
+		{httpAPI(route("GET /", proxied(srv.URL))), headers{"Forwarded": "for=203.0.113.9"}, "for=203.0.113.9, for=192.0.2.1"},
+		{restAPI(route("GET /", proxied(srv.URL))), headers{"X-Forwarded-For": "198.51.100.7"}, "198.51.100.7, 192.0.2.1"},
+	} {
+		s := stood(t, test.api)
+		s.config.Internet = http.DefaultTransport
+		s.restart()
+		if test.api.Kind == cloud.RESTAPI {
+			s.gets("GET /prod", test.sent, "200 got ")
+			if h := got.Header; h.Get("X-Forwarded-For") != test.want || h.Get("Forwarded") != "" {
+				t.Errorf("a REST API: %v", h)
+			}
+			continue
+		}
+		s.gets("GET /", test.sent, "200 got ")
+		by := regexp.MustCompile(`by=[0-9.]+;`)
+		value := got.Header.Get("Forwarded")
+		if want := test.want + ";host=" + host + ";proto=https"; by.ReplaceAllString(value, "") != want || !by.MatchString(value) {
+			t.Errorf("Forwarded: %q, want %q", value, want)
+		}
+		for name := range got.Header {
+			if strings.HasPrefix(name, "X-Forwarded-") {
+				t.Errorf("%s is not translated", name)
+			}
+		}
 	}
 }
 

@@ -120,6 +120,11 @@ func (w *World) answerHost(out http.ResponseWriter, r *http.Request) {
 	(&httputil.ReverseProxy{ErrorLog: quiet, Rewrite: func(p *httputil.ProxyRequest) {
 		p.SetURL(target)
 		p.Out.Host = target.Host
+		for name, values := range p.In.Header { // the proxy drops them: who it stands for wrote them
+			if name == "Forwarded" || strings.HasPrefix(name, "X-Forwarded-") {
+				p.Out.Header[name] = values
+			}
+		}
 	}}).ServeHTTP(out, r)
 }
 

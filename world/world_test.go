@@ -228,7 +228,9 @@ func TestAFunctionOutsideTheVPC(t *testing.T) {
 // place, over HTTPS under the local authority; others say how to name them.
 func TestTheSimulatedInternet(t *testing.T) {
 	t.Parallel()
-	local := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "local answer to ", r.URL.Path) }))
+	local := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "local answer to ", r.URL.Path, " for ", r.Header.Get("X-Forwarded-For"))
+	}))
 	defer local.Close()
 	w := start(t, "../examples/rootski/states", func(s *cloud.Spec) { s.Functions[0].Network = nil })
 	w.config.Internet["api.example.com"] = local.URL
@@ -247,7 +249,9 @@ func TestTheSimulatedInternet(t *testing.T) {
 				return pl.ns.Dial(ctx, network, addr.String())
 			}}}
 		defer c.CloseIdleConnections()
-		resp, err := c.Get("https://" + host + "/v1")
+		r, _ := http.NewRequest("GET", "https://"+host+"/v1", nil)
+		r.Header.Set("X-Forwarded-For", "198.51.100.7") // says what its sender says
+		resp, err := c.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +259,7 @@ func TestTheSimulatedInternet(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		return string(body)
 	}
-	if got := get("api.example.com"); got != "local answer to /v1" {
+	if got := get("api.example.com"); got != "local answer to /v1 for 198.51.100.7" {
 		t.Errorf("a host that is named: %q", got)
 	}
 	if got := get("other.example.com"); !strings.Contains(got, "other.example.com is not on the simulated internet; give it a URL under internet: in bailey.yaml") {
