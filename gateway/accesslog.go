@@ -40,6 +40,9 @@ func compileLog(format string) *accessLog {
 }
 
 func valueOf(name string) func(*exchange) string {
+	if name == "requestId" {
+		return (*exchange).loggedID
+	}
 	if f, ok := variables[name]; ok {
 		return f
 	}

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type exchange struct {
 	body   []byte
 
 	requestID  string
+	invalidID  bool // the client wanted an ID that is none
 	extendedID string
 	traceID    string
 	moment     string // now, as events and logs write it
@@ -81,6 +83,7 @@ func (g *Gateway) begin(w http.ResponseWriter, r *http.Request) *exchange {
 	x.requestID = x.extendedID
 	if !x.http() {
 		x.requestID = newRequestID()
+		x.takeRequestID(r.Header.Get("X-Amzn-Requestid"))
 	}
 	x.traceID = r.Header.Get("X-Amzn-Trace-Id")
 	return x
@@ -94,6 +97,29 @@ func (x *exchange) http() bool { return x.api != nil && x.api.Kind == cloud.HTTP
 func newRequestID() string {
 	a, b := rand.Uint64(), rand.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", uint32(a), uint16(a>>32), a>>52, 0x8000|uint16(b)>>2, b>>16)
+}
+
+var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+
+// takeRequestID: a REST API's client may choose the request's ID, if that is a
+// UUID. Of another the access log says only that it was not one.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html#apigateway-cloudwatch-log-formats
+func (x *exchange) takeRequestID(wanted string) {
+	switch {
+	case wanted == "":
+	case uuid.MatchString(wanted):
+		x.requestID = wanted
+	default:
+		x.invalidID = true
+	}
+}
+
+// loggedID is the request's ID in access logs.
+func (x *exchange) loggedID() string {
+	if x.invalidID {
+		return "UUID_REPLACED_INVALID_REQUEST_ID"
+	}
+	return x.requestID
 }
 
 // newExtendedID is 15 characters and a sign of equality: Mc7UVioPPHcEKPA=.
