@@ -96,13 +96,17 @@ func (x *exchange) record() {
 	if x.g.config.Refused == nil {
 		return
 	}
-	out := Refusal{Stage: x.stageName(), Route: x.method + " " + x.path, Status: x.status, Type: x.refusal.kind.name,
-		Layer: x.refusal.layer, Why: x.refusal.why, RequestID: x.requestID}
+	out := Refusal{Stage: x.stageName(), Route: cut(x.method+" "+x.path, maxShown), Status: x.status, Type: x.refusal.kind.name,
+		Layer: x.refusal.layer, Why: cut(x.refusal.why, maxNote), RequestID: x.requestID}
 	if x.api != nil {
 		out.API = x.api.Name
 	}
 	x.g.config.Refused(out)
 }
+
+// maxNote is how much of an execution log's event is kept.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-and-websocket-apis
+const maxNote = 1024
 
 // note writes why a request failed to the execution log of a REST API, if its
 // stage keeps one.
@@ -113,8 +117,21 @@ func (x *exchange) note() {
 	}
 	group := "API-Gateway-Execution-Logs_" + x.api.ID + "/" + x.stage.StageName
 	stream := x.stage.StageName
-	x.g.config.Logs.Put(group, stream, x.now, "("+x.requestID+") "+x.refusal.why)
+	why := "(" + x.requestID + ") " + x.refusal.why
+	x.g.config.Logs.Put(group, stream, x.now, cut(why, maxNote))
 	x.g.config.Logs.Put(group, stream, x.now, "("+x.requestID+") Method completed with status: "+variables["status"](x))
+}
+
+// maxShown is how much of a request's path a person is shown.
+const maxShown = 256
+
+// cut keeps the first n bytes of text, and says that there was more.
+func cut(text string, n int) string {
+	const more = "..."
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n-len(more)], "") + more
 }
 
 func (x *exchange) logging() string {

@@ -361,3 +361,20 @@ func TestARequestIDOfTheClients(t *testing.T) {
 		t.Errorf("the log: %q", s.lines)
 	}
 }
+
+// A long request neither fills an execution log nor a terminal.
+func TestLongRequestsAreToldShort(t *testing.T) {
+	a := restAPI(route("GET /"))
+	a.Stages[0].Routes = map[string]cloud.StageRule{"* /*": {Logging: "INFO"}}
+	m := model(t, a)
+	s := standing(t, m)
+	s.call("GET /prod/"+strings.Repeat("é", 800), nil)
+	if r := s.refusals[0]; len(r.Route) > 256 || !strings.HasPrefix(r.Route, "GET /%C3%A9") || len(r.Why) > 1024 {
+		t.Errorf("%d bytes of path, %d of reason: %s", len(r.Route), len(r.Why), r.Route)
+	}
+	for _, line := range s.lines {
+		if _, line, _ = strings.Cut(line, ": "); len(line) > 1024 {
+			t.Errorf("an event of %d bytes", len(line))
+		}
+	}
+}
