@@ -44,6 +44,9 @@ func (l *loader) openAPI(r *resource, a *cloud.API, doc source.Node) {
 	for _, e := range schemas.Entries {
 		a.Models = append(a.Models, cloud.APIModel{Meta: d.at(e.KeyAt), ModelName: e.Key, ContentType: "application/json", Schema: e.Value})
 	}
+	if n, ok := doc.Get("security"); ok && a.Kind == cloud.RESTAPI {
+		l.warn("CFN_NO_EFFECT", n.At, "state it at each operation; one that states none is open", "API Gateway does not look at the security of a whole document in a REST API (%s)", r.Name)
+	}
 	paths, _ := doc.Get("paths")
 	for _, path := range paths.Entries {
 		for _, op := range path.Value.Entries {
@@ -168,7 +171,7 @@ func (d *definition) operation(path, op source.Entry) {
 	if strings.Trim(path.Key, "/") == "$default" {
 		route.Path = "$default"
 	}
-	route.KeyRequired = cloud.Known(d.needsKey(op))
+	route.KeyRequired = cloud.Known(d.api.Kind == cloud.RESTAPI && d.needsKey(op)) // an HTTP API has no keys
 	o := d.object(op.Value)
 	d.validation(o, &route)
 	if n, ok := d.integration(o); ok {
@@ -193,11 +196,12 @@ func (d *definition) methodResponse(e source.Entry) cloud.MethodResponse {
 	return out
 }
 
-// requirementsOf are the security requirements of an operation, else of the
-// document.
+// requirementsOf are the security requirements of an operation, else, in an
+// HTTP API, of the document. A REST API does not look at those of the document.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
 func (d *definition) requirementsOf(op source.Entry) []source.Entry {
 	n, ok := op.Value.Get("security")
-	if !ok {
+	if !ok && d.api.Kind == cloud.HTTPAPI {
 		n, _ = d.doc.Get("security")
 	}
 	var out []source.Entry
