@@ -25,7 +25,7 @@ var authorizerBypassed = Rule{
 			}
 			for a := range m.APIs() {
 				for _, r := range a.Routes {
-					if leadsTo(m, r, f) && r.Auth.Open == nil && r.Auth.Kind == cloud.AuthNone && r.Method != "OPTIONS" && a.Policy == nil {
+					if leadsTo(m, r, f) && r.Auth.Open == nil && r.Auth.Kind == cloud.AuthNone && r.Method != "OPTIONS" && open(m, a, r) {
 						report(Finding{Resource: f.Name, At: r.At, Severity: High, Message: fmt.Sprintf("%s is behind the authorizer of %s, and %s of %s invokes it without one", f.Name, door, routeName(r), a.Name)})
 					}
 				}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bailey/cloud"
@@ -62,7 +63,7 @@ var permissionWiderThanRoute = Rule{
 				continue
 			}
 			for _, r := range api.Routes {
-				if r.Method != "OPTIONS" && r.Integration != nil && !leadsTo(m, r, f) && admits(pattern, r) {
+				if r.Method != "OPTIONS" && r.Integration != nil && !leadsTo(m, r, f) && admits(pattern, api, r) {
 					report(Finding{Resource: p.Name, At: p.At, Message: fmt.Sprintf("%s lets %s invoke %s from %s too, which does not lead there", p.Name, api.Name, f.Name, routeName(r))})
 					break
 				}
@@ -87,13 +88,17 @@ func executeAPI(m *cloud.Model, p cloud.Permission) (pattern string, api cloud.A
 	return "", cloud.API{}, false
 }
 
-// admits reports whether a pattern of stage/METHOD/path covers a route, in
-// whatever stage. In a pattern * stands for any text, slashes included; the
-// parameters of a path appear as they are declared.
-func admits(pattern string, r cloud.APIRoute) bool {
-	method := r.Method
-	if method == "ANY" {
-		method = "*"
+// admits reports whether a pattern of stage/METHOD/path covers a route in one
+// of the API's stages. In a pattern * stands for any text, slashes included;
+// the parameters of a path appear as they are declared.
+func admits(pattern string, a cloud.API, r cloud.APIRoute) bool {
+	route := r.Method + r.Path
+	switch {
+	case r.Path == "$default":
+		route = r.Path
+	case r.Method == "ANY":
+		route = "*" + r.Path
 	}
-	return iam.Like(pattern, "s/"+method+r.Path) || iam.Like(pattern, "s/"+method+"/"+r.Path)
+	return slices.ContainsFunc(a.Stages, func(s cloud.Stage) bool { return iam.Like(pattern, s.StageName+"/"+route) }) ||
+		len(a.Stages) == 0 && iam.Like(pattern, "stage/"+route)
 }

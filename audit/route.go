@@ -9,7 +9,7 @@ import (
 
 // routeWithoutAuthorizer: a route that anybody may call. A preflight request
 // carries no credentials, so OPTIONS is left out; so is a private API with a
-// policy, and a REST API whose policy speaks of who may call.
+// policy, and what the policy of a REST API does not let everybody do.
 var routeWithoutAuthorizer = Rule{
 	Explanation: path.Explanation{
 		Code: "API_ROUTE_WITHOUT_AUTHORIZER", Title: "anybody may call a route",
@@ -18,11 +18,8 @@ var routeWithoutAuthorizer = Rule{
 	Severity: High,
 	find: func(m *cloud.Model, report func(Finding)) {
 		for a := range m.APIs() {
-			if a.Policy != nil {
-				continue
-			}
 			for _, r := range a.Routes {
-				if r.Auth.Open != nil || r.Auth.Kind != cloud.AuthNone || r.Method == "OPTIONS" {
+				if r.Auth.Open != nil || r.Auth.Kind != cloud.AuthNone || r.Method == "OPTIONS" || !open(m, a, r) {
 					continue
 				}
 				f := Finding{Resource: a.Name, At: r.At, Message: fmt.Sprintf("%s asks nothing of its caller%s", routeName(r), others(a, r))}
@@ -33,6 +30,11 @@ var routeWithoutAuthorizer = Rule{
 			}
 		}
 	},
+}
+
+// open reports whether nothing stands before a route that has no authorizer.
+func open(m *cloud.Model, a cloud.API, r cloud.APIRoute) bool {
+	return a.Policy == nil || a.Endpoint != cloud.PrivateEndpoint && path.AnybodyMay(m, a, r)
 }
 
 // routeName is a route as its author wrote it.

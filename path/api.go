@@ -178,6 +178,28 @@ func policyOf(m *cloud.Model, a cloud.API, arrived Delivery, o origin) (best iam
 	return best, any
 }
 
+// AnybodyMay reports whether the resource policy of a public API lets somebody
+// without credentials call a route for certain, wherever the request comes
+// from. An API without a policy lets everybody.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html#apigateway-authorization-flow-resource-policy-only
+func AnybodyMay(m *cloud.Model, a cloud.API, r cloud.APIRoute) bool {
+	if a.Policy == nil {
+		return true
+	}
+	policy := parsed(cloud.Policy{Name: a.Policy.Name, Doc: fullARNs(a.Policy.Doc, apiARN(m, a, "")), At: a.Policy.At}, a.Name)
+	keys := keysOf(m).WithUnknown("aws:SourceIp", "aws:UserAgent", "aws:Referer")
+	for _, stage := range stagesOf(a) {
+		for _, part := range methodsOf(r) {
+			d := iam.Decide(iam.Request{Action: "execute-api:Invoke", Resource: apiARN(m, a, stage+"/"+part), Account: m.Account(), Context: keys},
+				iam.Policies{Resource: []iam.Policy{policy}})
+			if d.Effect == iam.Allow {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // everybodyMay stands for the absence of a resource policy.
 var everybodyMay = func() iam.Policy {
 	p, _ := iam.Parse(node(source.Span{}, field("Version", word("2012-10-17", source.Span{})), field("Statement", node(source.Span{},
