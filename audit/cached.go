@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +21,12 @@ var cachedPolicy = Rule{
 	find: func(m *cloud.Model, report func(Finding)) {
 		for a := range m.APIs() {
 			for _, z := range a.Authorizers {
-				if routes := guardedRoutes(a, z); len(routes) > 1 && z.TTL > 0 && givesPolicy(z) && !byPath(z) {
-					report(Finding{Resource: z.Name, At: z.At, Message: fmt.Sprintf("the answer of authorizer %s is kept for %s and decides %d routes of %s: a policy for the first alone refuses the others",
-						z.AuthorizerName, plainly(z.TTL), len(routes), a.Name)})
+				if z.TTL <= 0 || !givesPolicy(z) || keyed(z, "context.path") {
+					continue
+				}
+				if decided := sharing(z, guardedRoutes(a, z)); decided != "" {
+					report(Finding{Resource: z.Name, At: z.At, Message: fmt.Sprintf("the answer of authorizer %s is kept for %s and decides %s of %s: a policy for the first alone refuses the others",
+						z.AuthorizerName, plainly(z.TTL), decided, a.Name)})
 				}
 			}
 		}
@@ -34,15 +38,26 @@ func givesPolicy(z cloud.Authorizer) bool {
 	return (z.Kind == cloud.TokenAuthorizer || z.Kind == cloud.RequestAuthorizer) && !z.Simple
 }
 
-// byPath reports whether the answer is kept for each path by itself.
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
-func byPath(z cloud.Authorizer) bool {
-	for _, source := range z.Identity {
-		if strings.HasSuffix(source, "context.routeKey") || strings.HasSuffix(source, "context.path") || strings.HasSuffix(source, "context.resourcePath") {
-			return true
+// keyed reports whether one of these is among what an answer is kept by.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html#http-api-lambda-authorizer.caching
+func keyed(z cloud.Authorizer, variables ...string) bool {
+	return slices.ContainsFunc(z.Identity, func(source string) bool {
+		return slices.Contains(variables, strings.TrimPrefix(source, "$"))
+	})
+}
+
+// sharing says what one kept answer decides that an authorizer's event tells
+// apart: several routes, or the many paths and methods of one.
+func sharing(z cloud.Authorizer, routes []cloud.APIRoute) string {
+	if len(routes) > 1 && !keyed(z, "context.routeKey", "context.resourcePath") {
+		return fmt.Sprintf("%d routes", len(routes))
+	}
+	for _, r := range routes {
+		if strings.Contains(r.Path, "{") || r.Method == "ANY" && r.Path != "$default" {
+			return "every path and method of " + routeName(r)
 		}
 	}
-	return false
+	return ""
 }
 
 // plainly writes a whole number of minutes or seconds.
