@@ -62,10 +62,14 @@ func sharing(z cloud.Authorizer, routes []cloud.APIRoute) string {
 
 // plainly writes a whole number of minutes or seconds.
 func plainly(d time.Duration) string {
+	n, unit := int(d/time.Second), "second"
 	if d%time.Minute == 0 {
-		return fmt.Sprintf("%d minutes", d/time.Minute)
+		n, unit = int(d/time.Minute), "minute"
 	}
-	return fmt.Sprintf("%d seconds", d/time.Second)
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // guardedRoutes are the routes that an authorizer guards.
