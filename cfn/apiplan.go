@@ -36,6 +36,7 @@ func planRows() []*row {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-apikey.html
 func readAPIKey(l *loader, r *resource) {
 	o := l.object(r)
+	o.checkKeyValue()
 	value := o.text("Value", cloud.Known(cloud.MadeID(cloud.Alnum, 40, l.stack, r.logical, "value")))
 	l.spec.APIKeys = append(l.spec.APIKeys, cloud.APIKey{Meta: r.Meta, ID: l.apiPart(r, 10), KeyName: l.nameOf(r, "Name", 128), Value: value,
 		Enabled: o.flag("Enabled", false).Or(false)})

@@ -95,8 +95,10 @@ func cors(o object) *cloud.CORS {
 	if !ok {
 		return nil
 	}
-	return &cloud.CORS{Origins: c.texts("AllowOrigins").Or(nil), Methods: c.texts("AllowMethods").Or(nil), Headers: c.texts("AllowHeaders").Or(nil),
+	out := &cloud.CORS{Origins: c.texts("AllowOrigins").Or(nil), Methods: c.texts("AllowMethods").Or(nil), Headers: c.texts("AllowHeaders").Or(nil),
 		Expose: c.texts("ExposeHeaders").Or(nil), Credentials: c.flag("AllowCredentials", false).Or(false), MaxAge: c.number("MaxAge", -1, -1, 86400).Or(-1), At: c.at}
+	c.checkCORS(out)
+	return out
 }
 
 // readHTTPIntegration. Without PayloadFormatVersion a function integration
@@ -114,6 +116,9 @@ func readHTTPIntegration(l *loader, r *resource) {
 		i.Kind, i.Service = cloud.ServiceCall, o.text("IntegrationSubtype", cloud.Known("")).Or("")
 	case kind == "AWS_PROXY":
 		i.Kind, i.Function = cloud.LambdaProxy, o.functionTarget("IntegrationUri")
+		if slices.ContainsFunc(l.spec.APIs, func(a cloud.API) bool { return a.ID == o.text("ApiId", cloud.Known("")).Or("") }) { // and no WebSocket API
+			o.checkPayload()
+		}
 	case kind == "HTTP_PROXY":
 		i.Kind, i.URL = cloud.HTTPProxy, uri
 	default:
@@ -179,6 +184,7 @@ func readHTTPAuthorizer(l *loader, r *resource) {
 		n, _ := o.get("AuthorizerType")
 		o.bad("AuthorizerType", n, "it is neither JWT nor REQUEST")
 	}
+	o.checkIdentity(z)
 	a.Authorizers = append(slices.Clip(a.Authorizers), z)
 }
 
@@ -190,7 +196,10 @@ func readHTTPRoute(l *loader, r *resource) {
 		return
 	}
 	route := cloud.APIRoute{Meta: r.Meta, Auth: o.routeAuth(httpAuth)}
-	route.Method, route.Path = routeKey(o.known("RouteKey"))
+	key := o.known("RouteKey")
+	route.Method, route.Path = routeKey(key)
+	o.checkRouteKey(key)
+	o.checkTarget()
 	if id, ok := strings.CutPrefix(o.text("Target", cloud.Known("")).Or(""), "integrations/"); ok {
 		if i, ok := l.apis.integrations[id]; ok {
 			route.Integration = &i

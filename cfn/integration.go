@@ -26,6 +26,7 @@ func (l *loader) restIntegration(o object, meta cloud.Meta) *cloud.Integration {
 			Params: c.stringMap("ResponseParameters"), Templates: c.stringMap("ResponseTemplates"), Binary: c.text("ContentHandling", cloud.Known("")).Or("")})
 	}
 	l.standsBehind(o, i, o.text("Type", cloud.Known("")).Or(""), "Uri")
+	o.checkInvocation(i)
 	return i
 }
 

@@ -128,6 +128,7 @@ func (l *loader) restEndpoint(o object, a *cloud.API) {
 
 func readRestResource(l *loader, r *resource) {
 	o := l.object(r)
+	o.checkPathPart()
 	l.apis.resources[l.apiPart(r, 6)] = apiResource{o.known("ParentId"), o.known("PathPart")}
 }
 
@@ -187,6 +188,7 @@ func readRestAuthorizer(l *loader, r *resource) {
 			z.Pools = append(z.Pools, arnValue(item))
 		}
 	}
+	o.checkIdentity(z)
 	a.Authorizers = append(slices.Clip(a.Authorizers), z)
 }
 
@@ -224,6 +226,9 @@ func readMethod(l *loader, r *resource) {
 		n, _ := o.get("ResourceId")
 		a.Open = append(a.Open, cloud.Gap{Because: "the path of " + r.Name + " is not known", At: n.At})
 		return
+	}
+	if n, _ := o.get("ResourceId"); greedyWithin(path) {
+		o.bad("ResourceId", n, path+" has something behind its greedy path variable, which is the last part of a path")
 	}
 	route := cloud.APIRoute{Meta: r.Meta, Method: strings.ToUpper(o.known("HttpMethod")), Path: path, KeyRequired: o.flag("ApiKeyRequired", false),
 		Auth: o.routeAuth(restAuth), Params: o.requirements("RequestParameters"), BodyModels: o.stringMap("RequestModels")}
@@ -267,6 +272,7 @@ func (o object) routeAuth(kinds map[string]cloud.AuthKind) cloud.RouteAuth {
 	if !ok {
 		o.bad("AuthorizationType", n, fmt.Sprintf("%q is no authorization type", v.Or("")))
 	}
+	o.checkAuthorizer(kind, n)
 	out.Kind = kind
 	id := o.text("AuthorizerId", cloud.Known(""))
 	if g, missing := id.Gap(); missing {
@@ -309,6 +315,7 @@ func (o object) requirements(key string) map[string]bool {
 
 func readGatewayResponse(l *loader, r *resource) {
 	o := l.object(r)
+	o.checkResponseType()
 	if a := l.api(o, r, "RestApiId"); a != nil {
 		a.Responses = append(slices.Clip(a.Responses), cloud.GatewayResponse{Meta: r.Meta, Kind: o.known("ResponseType"),
 			Status: o.text("StatusCode", cloud.Known("")).Or(""), Params: o.stringMap("ResponseParameters"), Templates: o.stringMap("ResponseTemplates")})

@@ -64,6 +64,7 @@ func (l *loader) partCalled(typ, id string) string {
 }
 
 func (l *loader) restStage(o object, r *resource) cloud.Stage {
+	o.checkLogFormat("AccessLogSetting")
 	s := cloud.Stage{Meta: r.Meta, Variables: o.values("Variables"), ClientCert: o.text("ClientCertificateId", cloud.Known("")).Or(""),
 		Tracing: o.flag("TracingEnabled", false).Or(false), AccessLog: o.accessLog("AccessLogSetting"), Routes: map[string]cloud.StageRule{}}
 	if o.flag("CacheClusterEnabled", false).Or(false) {

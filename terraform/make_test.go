@@ -141,9 +141,8 @@ resource "aws_apigatewayv2_api" "a" {
 }
 resource "aws_apigatewayv2_integration" "i" {
   api_id = aws_apigatewayv2_api.a.id
-  integration_type = "HTTP_PROXY"
-  integration_method = "GET"
-  integration_uri = "https://example.com"
+  integration_type = "AWS_PROXY" # the provider's payload format is 1.0 where none is stated
+  integration_uri = "arn:aws:lambda:us-west-2:123456789012:function:f"
   response_parameters {
     status_code = 200
     mappings = { "append:header.x" = "y" }
@@ -164,8 +163,8 @@ resource "aws_apigatewayv2_stage" "s" {
     throttling_burst_limit = 4
   }
 }`, func(s cloud.Spec) any {
-			return []any{s.APIs[0].Routes[0].Integration.Responses[0].Params, len(s.APIs[0].Stages[0].Routes)}
-		}, "[map[append:header.x:y] 1]"},
+			return []any{s.APIs[0].Routes[0].Integration.Responses[0].Params, len(s.APIs[0].Stages[0].Routes), s.APIs[0].Routes[0].Integration.Payload}
+		}, "[map[append:header.x:y] 1 1.0]"},
 		{"concurrency that is provisioned", publishedFunction + `
 resource "aws_lambda_alias" "live" {
   name = "live"

@@ -37,7 +37,7 @@ var apiRows = []row{
 	{tf: "aws_apigatewayv2_api", cfn: "AWS::ApiGatewayV2::Api", attributes: "id=Ref api_endpoint=ApiEndpoint execution_arn=Sub:" + restAPI + "${Ref} arn=Sub:arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis/${Ref}",
 		properties: "Name ProtocolType RouteKey Target Body:json=body Description DisableExecuteApiEndpoint RouteSelectionExpression ApiKeySelectionExpression CredentialsArn FailOnWarnings IpAddressType CorsConfiguration{AllowCredentials AllowHeaders AllowMethods AllowOrigins ExposeHeaders MaxAge}"},
 	{tf: "aws_apigatewayv2_integration", cfn: "AWS::ApiGatewayV2::Integration", make: httpIntegration, attributes: "id=Ref",
-		properties: "ApiId IntegrationType IntegrationUri IntegrationMethod PayloadFormatVersion ConnectionType ConnectionId IntegrationSubtype CredentialsArn RequestParameters TimeoutInMillis=timeout_milliseconds TlsConfig{ServerNameToVerify} " +
+		properties: "ApiId IntegrationType IntegrationUri IntegrationMethod PayloadFormatVersion|'1.0' ConnectionType ConnectionId IntegrationSubtype CredentialsArn RequestParameters TimeoutInMillis=timeout_milliseconds TlsConfig{ServerNameToVerify} " +
 			"PassthroughBehavior RequestTemplates TemplateSelectionExpression ContentHandlingStrategy Description"},
 	{tf: "aws_apigatewayv2_route", cfn: "AWS::ApiGatewayV2::Route", make: httpRoute, properties: "ApiId RouteKey Target AuthorizationType AuthorizerId ApiKeyRequired AuthorizationScopes OperationName ModelSelectionExpression RequestModels RouteResponseSelectionExpression", attributes: "id=Ref"},
 	{tf: "aws_apigatewayv2_authorizer", cfn: "AWS::ApiGatewayV2::Authorizer", attributes: "id=Ref",
