@@ -212,9 +212,11 @@ func (x *exchange) setHeader(a *answer, name string, values []string) {
 	}
 }
 
-// typed adds the content type that an answer without one gets.
+// typed adds the content type that an answer without one gets: in a REST API
+// every one, whatever its status.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
 func (x *exchange) typed(a *answer, otherwise string) {
-	if a.header.Get("Content-Type") == "" && a.status != http.StatusNoContent {
+	if a.header.Get("Content-Type") == "" && (a.status != http.StatusNoContent || !x.http()) {
 		a.header["Content-Type"] = []string{otherwise}
 	}
 }

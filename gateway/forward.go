@@ -41,6 +41,9 @@ func (x *exchange) forward(i *cloud.Integration) (*answer, error) {
 			x.setHeader(a, name, values)
 		}
 	}
+	if !x.http() {
+		x.typed(a, "application/json")
+	}
 	for _, r := range i.Responses {
 		if x.http() && r.Status == x.integration.status {
 			x.mapAnswer(a, r.Params)

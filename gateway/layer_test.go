@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -184,44 +183,6 @@ func TestHTTPIntegrationsOfAnHTTPAPI(t *testing.T) {
 	}
 }
 
-// An HTTP API translates X-Forwarded-* into Forwarded; a REST API passes
-// X-Forwarded-For on.
-func TestWhomABackendServes(t *testing.T) {
-	srv, got := backend(t)
-	for _, test := range []struct {
-		api  cloud.API
-		sent headers
-		want string
-	}{
-		{httpAPI(route("GET /", proxied(srv.URL))), nil, "for=192.0.2.1"},
-		{httpAPI(route("GET /", proxied(srv.URL))), headers{"X-Forwarded-For": "198.51.100.7, 2001:db8::1", "X-Forwarded-Host": "example.com"}, `for=198.51.100.7, for="[2001:db8::1]", for=192.0.2.1`},
-		{httpAPI(route("GET /", proxied(srv.URL))), headers{"Forwarded": "for=203.0.113.9"}, "for=203.0.113.9, for=192.0.2.1"},
-		{restAPI(route("GET /", proxied(srv.URL))), headers{"X-Forwarded-For": "198.51.100.7"}, "198.51.100.7, 192.0.2.1"},
-	} {
-		s := stood(t, test.api)
-		s.config.Internet = http.DefaultTransport
-		s.restart()
-		if test.api.Kind == cloud.RESTAPI {
-			s.gets("GET /prod", test.sent, "200 got ")
-			if h := got.Header; h.Get("X-Forwarded-For") != test.want || h.Get("Forwarded") != "" {
-				t.Errorf("a REST API: %v", h)
-			}
-			continue
-		}
-		s.gets("GET /", test.sent, "200 got ")
-		by := regexp.MustCompile(`by=[0-9.]+;`)
-		value := got.Header.Get("Forwarded")
-		if want := test.want + ";host=" + host + ";proto=https"; by.ReplaceAllString(value, "") != want || !by.MatchString(value) {
-			t.Errorf("Forwarded: %q, want %q", value, want)
-		}
-		for name := range got.Header {
-			if strings.HasPrefix(name, "X-Forwarded-") {
-				t.Errorf("%s is not translated", name)
-			}
-		}
-	}
-}
-
 func TestHTTPIntegrationsOfARESTAPI(t *testing.T) {
 	srv, got := backend(t)
 	s := stood(t, restAPI(route("ANY /p/{proxy+}", proxied(srv.URL+"/back/{proxy}", func(i *cloud.Integration) {
@@ -338,43 +299,5 @@ func TestAccessLogs(t *testing.T) {
 	s.call("GET /prod/open", nil)
 	if want := `/api: 192.0.2.1 - - [12/Mar/2026:12:00:00 +0000]"GET /open HTTP/1.1" 200 4`; s.lines[0] != want {
 		t.Errorf("common log format: %s", s.lines[0])
-	}
-}
-
-// A client of a REST API may choose the request's ID, if it is a UUID.
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-func TestARequestIDOfTheClients(t *testing.T) {
-	const chosen = "0dbb0e5e-8d4a-4b6e-9f4c-3d1f6a1c2b3A"
-	a := restAPI(route("GET /"))
-	a.Stages[0].AccessLog = &cloud.AccessLog{Format: "$context.requestId", Destination: logGroup}
-	s := stood(t, a).on("f", says(fine))
-	if got := s.call("GET /prod", headers{"x-amzn-RequestId": chosen}).Header; asSent(got, "x-amzn-RequestId")[0] != chosen {
-		t.Errorf("the answer has %v", got)
-	}
-	if id := at(s.event(), "requestContext.requestId"); id != chosen || s.lines[0] != "/api: "+chosen {
-		t.Errorf("the function got %v, the log %q", id, s.lines)
-	}
-	if got := s.call("GET /prod", headers{"x-amzn-RequestId": chosen + "0"}).Header; strings.HasPrefix(asSent(got, "x-amzn-RequestId")[0], chosen) {
-		t.Errorf("what is no UUID is answered with: %v", got)
-	}
-	if s.lines[1] != "/api: UUID_REPLACED_INVALID_REQUEST_ID" {
-		t.Errorf("the log: %q", s.lines)
-	}
-}
-
-// A long request neither fills an execution log nor a terminal.
-func TestLongRequestsAreToldShort(t *testing.T) {
-	a := restAPI(route("GET /"))
-	a.Stages[0].Routes = map[string]cloud.StageRule{"* /*": {Logging: "INFO"}}
-	m := model(t, a)
-	s := standing(t, m)
-	s.call("GET /prod/"+strings.Repeat("é", 800), nil)
-	if r := s.refusals[0]; len(r.Route) > 256 || !strings.HasPrefix(r.Route, "GET /%C3%A9") || len(r.Why) > 1024 {
-		t.Errorf("%d bytes of path, %d of reason: %s", len(r.Route), len(r.Why), r.Route)
-	}
-	for _, line := range s.lines {
-		if _, line, _ = strings.Cut(line, ": "); len(line) > 1024 {
-			t.Errorf("an event of %d bytes", len(line))
-		}
 	}
 }

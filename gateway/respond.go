@@ -60,6 +60,9 @@ func (x *exchange) send(a *answer) {
 	if a.status != http.StatusNoContent && a.status != http.StatusNotModified {
 		h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
 	}
+	if _, typed := h["Content-Type"]; !typed {
+		h["Content-Type"] = nil // or Go's server would guess one
+	}
 	x.status, x.length = a.status, len(a.body)
 	x.w.WriteHeader(a.status)
 	if x.r.Method != http.MethodHead && a.status != http.StatusNoContent && a.status != http.StatusNotModified {
