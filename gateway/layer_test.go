@@ -232,6 +232,8 @@ func TestRequestValidation(t *testing.T) {
 		r.BodyModels = map[string]string{"application/json": "Pet"}
 	}), route("POST /empty", func(r *cloud.APIRoute) {
 		r.ValidateBody, r.BodyModels = true, map[string]string{"application/json": "Empty"}
+	}), route("POST /default", func(r *cloud.APIRoute) {
+		r.ValidateBody, r.BodyModels = true, map[string]string{"$default": "Pet", "text/free": "Empty"}
 	}))
 	a.Models = []cloud.APIModel{
 		{ModelName: "Pet", Schema: jsonNode(t, `{"$schema":"http://json-schema.org/draft-04/schema#","type":"object","required":["name","price"],
@@ -253,6 +255,9 @@ func TestRequestValidation(t *testing.T) {
 		{"/v", "v", "application/json", `{"name":"Molly","price":100}`, `400 {"message": "Missing required request parameters: [q1]"}`},
 		{"/v?q1=", "", "application/json", `not json`, `400 {"message": "Missing required request parameters: [H1, q1]"}`},
 		{"/empty", "", "application/json", `anything`, "200 fine"},
+		{"/default", "", "text/plain", `{"name":"Molly","price":100}`, "200 fine"},
+		{"/default", "", "text/plain", `{"name":"Molly"}`, invalid},
+		{"/default", "", "text/free", `anything`, "200 fine"},
 	}
 	for _, test := range tests {
 		h := headers{"Content-Type": test.content}

@@ -40,12 +40,13 @@ type closed struct{}
 // Load refuses.
 func (closed) Load(url string) (any, error) { return nil, fmt.Errorf("%s is no model of the API", url) }
 
-// of compiles the body models of a route, by content type.
+// of compiles the body models of a route, by content type; nil takes anything.
 func (s *schemas) of(r cloud.APIRoute) (map[string]*jsonschema.Schema, error) {
 	out := map[string]*jsonschema.Schema{}
 	for content, name := range r.BodyModels {
 		if name == "Empty" && s.failed[name] == nil { // AWS's own: anything goes
 			if _, err := s.compiler.Compile(s.base + name); err != nil {
+				out[strings.ToLower(content)] = nil
 				continue
 			}
 		}
@@ -128,7 +129,10 @@ func (x *exchange) validate() error {
 	if !x.route.ValidateBody {
 		return nil
 	}
-	schema := x.route.bodies[x.modelType()]
+	schema, listed := x.route.bodies[x.modelType()]
+	if !listed {
+		schema = x.route.bodies["$default"] // of every other type
+	}
 	if schema == nil {
 		return nil
 	}
