@@ -97,6 +97,16 @@ func TestAnAPIOnTheHostsPort(t *testing.T) {
 	if code, _ := get("", "/restapis/"+privateAPI+"/prod/_user_request_/who"); code != 403 {
 		t.Errorf("a private API from the host: %d", code)
 	}
+	func() { // inside the world it is HTTPS only
+		defer func() {
+			if got := recover(); got != http.ErrAbortHandler {
+				t.Errorf("without TLS the API answers: %v", got)
+			}
+		}()
+		r := httptest.NewRequest("GET", "/anything", nil)
+		r.Host = publicAPI + ".execute-api.us-west-2.amazonaws.com"
+		w.answerPlain(httptest.NewRecorder(), r)
+	}()
 	if code, body := get(local, "/elsewhere"); code != 200 || body != "far /x" {
 		t.Errorf("an HTTP integration: %d %s", code, body)
 	}

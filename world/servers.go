@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 
 	"bailey/fabric"
 	"bailey/netset"
@@ -55,10 +56,12 @@ func (w *World) listenWeb(port uint16) error {
 	if err != nil {
 		return err
 	}
+	answer := w.answerPlain
 	if port == 443 {
+		answer = w.answerHost
 		l = tls.NewListener(l, &tls.Config{GetCertificate: w.authority.certificate, NextProtos: []string{"http/1.1"}})
 	}
-	srv := wire.NewServer(http.HandlerFunc(w.answerHost), w.originOf)
+	srv := wire.NewServer(http.HandlerFunc(answer), w.originOf)
 	srv.ErrorLog = quiet
 	w.closing(srv.Close)
 	w.mu.Lock()
@@ -126,6 +129,19 @@ func (w *World) answerHost(out http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}}).ServeHTTP(out, r)
+}
+
+// answerPlain answers without TLS, which no API is served by: whoever asks for
+// one gets nothing.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/data-protection-encryption.html
+func (w *World) answerPlain(out http.ResponseWriter, r *http.Request) {
+	if w.gateway.Serves(r) {
+		if w.refusals.again("plain "+r.Host, time.Now()) {
+			w.config.Progress("%s was asked over HTTP: API Gateway answers over HTTPS only", r.Host)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	w.answerHost(out, r)
 }
 
 // openPort is a port of the services namespace.
