@@ -240,6 +240,21 @@ func TestSizeLimits(t *testing.T) {
 	}
 }
 
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+func TestHowLongAnAddressMayBe(t *testing.T) {
+	for _, test := range []struct {
+		endpoint cloud.EndpointType
+		limit    int
+	}{{cloud.RegionalEndpoint, 10240}, {cloud.EdgeEndpoint, 8192}} {
+		a := restAPI(route("GET /{p}"))
+		a.Endpoint = test.endpoint
+		s := stood(t, a).on("f", says(fine))
+		whole := "GET /prod/" + strings.Repeat("a", test.limit-len("https://"+host+"/prod/"))
+		s.gets(whole, nil, "200 fine")
+		s.gets(whole+"a", nil, `414 {"message":"Request URI too long"}`)
+	}
+}
+
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
 func TestGatewayResponses(t *testing.T) {
 	a := restAPI(route("GET /"))

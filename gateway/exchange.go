@@ -71,6 +71,8 @@ type outcome struct {
 const (
 	maxBody    = 10 << 20
 	maxHeaders = 10240
+	maxURL     = 10240
+	maxEdgeURL = 8192 // of an edge-optimized API
 	maxARN     = 1600 // of a method with authorization or under a policy
 	bodyTime   = 30 * time.Second
 )
@@ -178,11 +180,15 @@ func (x *exchange) checkHeaders() error {
 			size += len(v)
 		}
 	}
-	switch {
-	case size > maxHeaders:
+	if size > maxHeaders {
 		return refuse(headersTooLarge, "request", "the headers have %d bytes; API Gateway takes %d", size, maxHeaders)
-	case len(x.r.RequestURI) > maxHeaders:
-		return refuse(uriTooLong, "request", "the address has %d bytes; API Gateway takes %d", len(x.r.RequestURI), maxHeaders)
+	}
+	limit := maxURL
+	if x.api != nil && !x.http() && x.api.Endpoint == cloud.EdgeEndpoint {
+		limit = maxEdgeURL
+	}
+	if n := len("https://") + len(x.r.Host) + len(x.r.RequestURI); n > limit {
+		return refuse(uriTooLong, "request", "the address has %d bytes; API Gateway takes %d", n, limit)
 	}
 	return nil
 }
