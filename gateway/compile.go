@@ -172,6 +172,8 @@ func (s *apis) unserved(a *api, r *route) string {
 		return s.refuse(r.Auth.At, "the authorizer of %s: it is not in the template", name)
 	case i == nil:
 		return ""
+	case a.Kind == cloud.HTTPAPI && i.Kind == cloud.LambdaProxy && mapsMore(i.Params):
+		return s.refuse(i.At, "the mapping of path and query string for a function (%s)", name)
 	case i.Kind == cloud.ServiceCall:
 		return s.refuse(i.At, "direct integrations with AWS services (%s for %s)", i.Service, name)
 	case i.Kind == cloud.LambdaCustom || i.Kind == cloud.HTTPCustom || i.Kind == cloud.Mock:

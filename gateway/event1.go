@@ -201,13 +201,18 @@ func (x *exchange) authorizer1() map[string]any {
 func (x *exchange) event(i *cloud.Integration) ([]byte, error) {
 	if x.http() && i.Payload == "2.0" {
 		e := x.event2()
+		x.mapEvent(i.Params, e.Headers, nil)
 		return e.append2(make([]byte, 0, 2048+len(x.body)*5/4)), nil
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	e := x.event1()
-	x.mapHeaders(&e, i.Params)
+	if x.http() {
+		x.mapEvent(i.Params, e.Headers, e.MultiHeaders)
+	} else {
+		x.mapHeaders(&e, i.Params)
+	}
 	if err := enc.Encode(e); err != nil {
 		return nil, refuse(internalError, "bailey", "writing the event: %v", err)
 	}
@@ -220,7 +225,7 @@ func (x *exchange) event(i *cloud.Integration) ([]byte, error) {
 func (x *exchange) mapHeaders(e *event1, params map[string]string) {
 	for key, source := range params {
 		name, ok := strings.CutPrefix(key, "integration.request.header.")
-		if v := x.gatewayValue(source); ok && v != "" && !x.http() {
+		if v := x.gatewayValue(source); ok && v != "" {
 			e.Headers[name], e.MultiHeaders[name] = v, []string{v}
 		}
 	}

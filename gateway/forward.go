@@ -44,11 +44,7 @@ func (x *exchange) forward(i *cloud.Integration) (*answer, error) {
 	if !x.http() {
 		x.typed(a, "application/json")
 	}
-	for _, r := range i.Responses {
-		if x.http() && r.Status == x.integration.status {
-			x.mapAnswer(a, r.Params)
-		}
-	}
+	x.mapResponses(a, i)
 	return a, nil
 }
 

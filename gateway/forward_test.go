@@ -85,3 +85,36 @@ func TestTheTypeOfABackendsAnswer(t *testing.T) {
 		}
 	}
 }
+
+// Parameter mappings of an HTTP API change a function's event and its answer as
+// they do a backend's.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
+func TestMappingsOfAFunctionIntegration(t *testing.T) {
+	mapped := func(payload string) func(*cloud.APIRoute) {
+		return func(r *cloud.APIRoute) {
+			r.Integration = to("f", payload)
+			r.Integration.Params = map[string]string{"append:header.X-Tag": "$context.stage", "overwrite:header.x-name": "$request.querystring.n", "remove:header.X-Gone": "''", "overwrite:header.Authorization": "mine"}
+			r.Integration.Responses = []cloud.IntegrationResponse{{Status: "418", Params: map[string]string{"overwrite:statuscode": "403", "append:header.Why": "$request.querystring.n"}}}
+		}
+	}
+	for payload, tag := range map[string]string{"1.0": "$default", "2.0": "theirs,$default"} {
+		s := stood(t, httpAPI(route("GET /", mapped(payload)))).on("f", says(map[string]any{"statusCode": 418}))
+		res := s.gets("GET /?n=Ann", headers{"X-Tag": "theirs", "X-Gone": "x", "Authorization": "theirs"}, "403 ")
+		if res.Header.Get("Why") != "Ann" {
+			t.Errorf("%s: %v", payload, res.Header)
+		}
+		e := s.event()
+		for name, want := range map[string]any{"x-tag": tag, "x-name": "Ann", "x-gone": nil, "authorization": "theirs"} {
+			if got := at(e, "headers."+name); got != want {
+				t.Errorf("%s: %s is %v, want %v", payload, name, got, want)
+			}
+		}
+		if payload == "1.0" {
+			same(t, at(e, "multiValueHeaders.x-tag"), `["theirs", "$default"]`)
+		}
+	}
+	s := stood(t, httpAPI(route("GET /", func(r *cloud.APIRoute) { r.Integration.Params = map[string]string{"overwrite:path": "/x"} }))).on("f", says(fine))
+	if res := s.call("GET /", nil); res.StatusCode != 500 || !strings.Contains(text(res), "bailey does not have the mapping of path and query string for a function") {
+		t.Errorf("a mapping that is not here: %d", res.StatusCode)
+	}
+}

@@ -73,6 +73,7 @@ func (x *exchange) invoke(i *cloud.Integration) (*answer, error) {
 	a, err := x.read(i, res.Payload)
 	if a != nil {
 		x.integration.status = strconv.Itoa(a.status)
+		x.mapResponses(a, i)
 	}
 	return a, err
 }

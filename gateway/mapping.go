@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bailey/cloud"
 	"bailey/vtl"
 )
 
@@ -37,6 +38,54 @@ func (x *exchange) mapHTTP(d *draft, params map[string]string) {
 			change(d.query, op, name, value)
 		case kind == "header" && !reserved(name) && validHeader(name, value):
 			change(d.header, op, http.CanonicalHeaderKey(name), value)
+		}
+	}
+}
+
+// mapsMore reports whether mappings concern more than headers: what they do to
+// a function's event no page of AWS's says.
+func mapsMore(params map[string]string) bool {
+	for key := range params {
+		if _, dest, _ := strings.Cut(key, ":"); !strings.HasPrefix(dest, "header.") {
+			return true
+		}
+	}
+	return false
+}
+
+// mapEvent applies an HTTP API's mappings of headers to a function's event.
+func (x *exchange) mapEvent(params, headers map[string]string, multi map[string][]string) {
+	for _, key := range sortedKeys(params) {
+		op, dest, _ := strings.Cut(key, ":")
+		name, ok := strings.CutPrefix(dest, "header.")
+		value := x.selected(params[key], nil)
+		if !ok || reserved(name) || !validHeader(name, value) {
+			continue
+		}
+		name = strings.ToLower(name)
+		was, there := headers[name]
+		switch {
+		case op == "remove":
+			delete(headers, name)
+			delete(multi, name)
+			continue
+		case op == "append" && there && multi == nil: // format 2.0 joins several values
+			value = was + "," + value
+		}
+		headers[name] = value
+		if multi != nil && op == "append" {
+			multi[name] = append(slices.Clip(multi[name]), value)
+		} else if multi != nil {
+			multi[name] = []string{value}
+		}
+	}
+}
+
+// mapResponses applies what an HTTP API changes of answers with that status.
+func (x *exchange) mapResponses(a *answer, i *cloud.Integration) {
+	for _, r := range i.Responses {
+		if x.http() && r.Status == x.integration.status {
+			x.mapAnswer(a, r.Params)
 		}
 	}
 }
