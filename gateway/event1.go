@@ -123,12 +123,18 @@ func (x *exchange) headers() map[string][]string {
 		name = lower
 	}
 	for k, v := range x.r.Header {
-		if !dropped[k] && (k != "Authorization" || x.caller == nil) && (k != methodOverride || x.http()) {
+		if !dropped[k] && (k != "Authorization" || !x.signed(v)) && (k != methodOverride || x.http()) {
 			out[name(k)] = v
 		}
 	}
 	x.added(func(header, v string) { out[name(header)] = []string{v} })
 	return out
+}
+
+// signed reports whether an Authorization header is a signature, which goes no
+// further: in a REST API even where nobody asked for one.
+func (x *exchange) signed(authorization []string) bool {
+	return x.caller != nil || !x.http() && strings.HasPrefix(authorization[0], "AWS4-HMAC-SHA256")
 }
 
 // added are the headers that API Gateway writes itself.

@@ -118,6 +118,17 @@ func TestPayloadFormat1OfARESTAPI(t *testing.T) {
 		"pathParameters": {"proxy": "a%2Fb/c"}, "stageVariables": null, "body": null, "isBase64Encoded": false}`)
 }
 
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html#api-gateway-known-issues-rest-apis
+func TestASignatureGoesNoFurther(t *testing.T) {
+	s := stood(t, restAPI(route("GET /"))).on("f", says(fine))
+	for sent, want := range map[string]any{"AWS4-HMAC-SHA256 Credential=a": nil, "Bearer b": "Bearer b"} {
+		s.gets("GET /prod", headers{"Authorization": sent}, "200 fine")
+		if got := at(s.event(), "headers.Authorization"); got != want {
+			t.Errorf("%s: the function got %v", sent, got)
+		}
+	}
+}
+
 // A semicolon splits the query of a REST API, and none that is encoded.
 func TestAQueryWithSemicolons(t *testing.T) {
 	s := stood(t, restAPI(route("GET /"))).on("f", says(fine))
