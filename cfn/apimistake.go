@@ -60,6 +60,21 @@ func (o object) checkPayload() {
 	}
 }
 
+// checkAuthorizerPayload: so has that of a function that authorizes; simple
+// responses are of 2.0.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html#http-api-lambda-authorizer.payload-format
+func (o object) checkAuthorizerPayload(z cloud.Authorizer) {
+	n, ok := o.get("AuthorizerPayloadFormatVersion")
+	switch {
+	case !ok:
+		o.l.fail("CFN_MISSING_PROPERTY", o.at, `add AuthorizerPayloadFormatVersion: "2.0", or "1.0" for the event of a REST API`, "%s has no AuthorizerPayloadFormatVersion, which a Lambda authorizer needs", o.of)
+	case n.Kind != source.Unknown && n.Text != "1.0" && n.Text != "2.0":
+		o.bad("AuthorizerPayloadFormatVersion", n, fmt.Sprintf("%q is neither 1.0 nor 2.0", n.Text))
+	case n.Text == "1.0" && z.Simple:
+		o.bad("AuthorizerPayloadFormatVersion", n, "simple responses (EnableSimpleResponses) need 2.0")
+	}
+}
+
 // checkCORS: browsers take no answer that is for every origin when they send
 // credentials. https://fetch.spec.whatwg.org/#cors-protocol-and-credentials
 func (o object) checkCORS(c *cloud.CORS) {

@@ -12,6 +12,7 @@ const (
   A: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP CORS}}
   I: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref A, IntegrationType: AWS_PROXY, IntegrationUri: 'arn:aws:lambda:us-west-2:123456789012:function:f' PAYLOAD}}
   R: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref A ROUTE}}
+  Z: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref A, Name: z, AuthorizerType: REQUEST, AuthorizerUri: URI, IdentitySource: [$request.header.A] FORMAT}}
 `
 	aRESTAPI = `Resources:
   A: {Type: AWS::ApiGateway::RestApi, Properties: {Name: a}}
@@ -31,7 +32,9 @@ const (
 // the templates as they should be say nothing.
 func TestMistakesInAPIs(t *testing.T) {
 	http := func(change ...string) string {
-		return strings.NewReplacer(append(change, " PAYLOAD", ", PayloadFormatVersion: '2.0'", " ROUTE", ", RouteKey: 'GET /a', Target: !Sub 'integrations/${I}'", " CORS", "")...).Replace(anHTTPAPI)
+		r := strings.NewReplacer(append(change, " PAYLOAD", ", PayloadFormatVersion: '2.0'", " ROUTE", ", RouteKey: 'GET /a', Target: !Sub 'integrations/${I}'", " CORS", "",
+			" FORMAT", ", AuthorizerPayloadFormatVersion: '2.0', EnableSimpleResponses: true")...)
+		return strings.ReplaceAll(r.Replace(anHTTPAPI), "AuthorizerUri: URI", "AuthorizerUri: "+uri)
 	}
 	rest := func(change ...string) string {
 		r := strings.NewReplacer(append(change, "PART", "x", "AUTH", "AWS_IAM", " HOW", ", IntegrationHttpMethod: POST", " IDENTITY", ", Type: TOKEN, IdentitySource: method.request.header.A",
@@ -55,6 +58,9 @@ func TestMistakesInAPIs(t *testing.T) {
 		{"no authorizer", http(" ROUTE", ", RouteKey: 'GET /a', AuthorizationType: JWT"), "CFN_MISSING_PROPERTY"},
 		{"no payload format", http(" PAYLOAD", ""), "CFN_MISSING_PROPERTY"},
 		{"no such payload format", http(" PAYLOAD", ", PayloadFormatVersion: '3.0'"), "CFN_BAD_VALUE"},
+		{"no payload format of an authorizer", http(" FORMAT", ""), "CFN_MISSING_PROPERTY"},
+		{"a simple response of 1.0", http(" FORMAT", ", AuthorizerPayloadFormatVersion: '1.0', EnableSimpleResponses: true"), "CFN_BAD_VALUE"},
+		{"a policy of 1.0", http(" FORMAT", ", AuthorizerPayloadFormatVersion: '1.0'"), ""},
 		{"credentials for everybody", http(" CORS", ", CorsConfiguration: {AllowOrigins: ['*'], AllowCredentials: true}"), "CFN_NO_EFFECT"},
 		{"credentials for a scheme", http(" CORS", ", CorsConfiguration: {AllowOrigins: ['https://*'], AllowCredentials: true}"), ""},
 		{"two segments", rest("PART", "x/y"), "CFN_BAD_VALUE"},

@@ -180,6 +180,7 @@ func readHTTPAuthorizer(l *loader, r *resource) {
 		}
 	case "REQUEST":
 		z.Kind, z.Function = cloud.RequestAuthorizer, o.functionTarget("AuthorizerUri")
+		o.checkAuthorizerPayload(z)
 	default:
 		n, _ := o.get("AuthorizerType")
 		o.bad("AuthorizerType", n, "it is neither JWT nor REQUEST")
