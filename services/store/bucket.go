@@ -29,8 +29,10 @@ func In[T any](s *Store, name string) (*Bucket[T], error) {
 	})
 	if errors.Is(err, errAbsent) {
 		err = s.db.Update(func(tx *bolt.Tx) error {
-			_, err := tx.CreateBucketIfNotExists(b.name)
-			return err
+			if _, err := tx.CreateBucket(b.name); err != nil {
+				return err
+			}
+			return tx.Bucket(sumsBucket).Put(b.name, sum{}.encode())
 		})
 	}
 	if err != nil {
@@ -58,7 +60,7 @@ func (b *Bucket[T]) Put(key string, v T) error {
 // View reads several values as of one moment.
 func (b *Bucket[T]) View(f func(Tx[T]) error) error {
 	return b.store.db.View(func(tx *bolt.Tx) error {
-		return f(Tx[T]{b, tx.Bucket(b.name)})
+		return f(Tx[T]{of: b, b: tx.Bucket(b.name)})
 	})
 }
 
@@ -66,15 +68,20 @@ func (b *Bucket[T]) View(f func(Tx[T]) error) error {
 // Update returns nil, and nothing of it otherwise. Updates run one at a time.
 func (b *Bucket[T]) Update(f func(Tx[T]) error) error {
 	err := b.store.db.Update(func(tx *bolt.Tx) error {
-		return f(Tx[T]{b, tx.Bucket(b.name)})
+		var change sum
+		if err := f(Tx[T]{b, tx.Bucket(b.name), &change}); err != nil {
+			return err
+		}
+		return keepSum(tx, b.name, change)
 	})
 	return diskFull(err)
 }
 
 // A Tx is a bucket within a transaction.
 type Tx[T any] struct {
-	of *Bucket[T]
-	b  *bolt.Bucket
+	of     *Bucket[T]
+	b      *bolt.Bucket
+	change *sum // of the bucket; nil in a View
 }
 
 // Get reads one value, and says whether it is there.
@@ -91,7 +98,7 @@ func (tx Tx[T]) Get(key string) (v T, ok bool, err error) {
 func (tx Tx[T]) Put(key string, v T) error {
 	text, err := json.Marshal(v)
 	if err == nil {
-		err = tx.b.Put([]byte(key), seal(text))
+		err = tx.replace([]byte(key), seal(text))
 	}
 	if err != nil {
 		return fmt.Errorf("store %s/%s: %w", tx.of.name, key, err)
@@ -99,8 +106,25 @@ func (tx Tx[T]) Put(key string, v T) error {
 	return nil
 }
 
+func (tx Tx[T]) replace(key, raw []byte) error {
+	before := bytes.Clone(tx.b.Get(key))
+	if err := tx.b.Put(key, raw); err != nil {
+		return err
+	}
+	tx.change.take(key, before)
+	tx.change.add(key, raw)
+	return nil
+}
+
 // Delete removes one value; one that is not there is no failure.
-func (tx Tx[T]) Delete(key string) error { return tx.b.Delete([]byte(key)) }
+func (tx Tx[T]) Delete(key string) error {
+	before := bytes.Clone(tx.b.Get([]byte(key)))
+	if err := tx.b.Delete([]byte(key)); err != nil {
+		return err
+	}
+	tx.change.take([]byte(key), before)
+	return nil
+}
 
 // Each calls f for the keys that begin with prefix and come after the key
 // after, in their order, until f returns false.
@@ -133,7 +157,7 @@ func (b *Bucket[T]) decode(key string, raw []byte) (v T, err error) {
 	return v, nil
 }
 
-// bbolt checks its own pages' headers and no more: each value carries a sum.
+// Each value carries a checksum too, which every reading checks.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func seal(text []byte) []byte {

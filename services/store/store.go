@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -69,7 +70,11 @@ func create(dir, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := db.Close(); err != nil {
+	err = db.Update(func(tx *bolt.Tx) error {
+		_, err := tx.CreateBucket(sumsBucket)
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -96,7 +101,7 @@ func open(path string) (db *bolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+			err = fmt.Errorf("%w: %v", ErrDamaged, fault(r))
 		}
 		if err != nil && file != nil {
 			// Closing is not enough: what is still mapped keeps the lock.
@@ -117,10 +122,18 @@ func open(path string) (db *bolt.DB, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.View(func(tx *bolt.Tx) error { return tx.ForEach(readThrough) }); err != nil {
+	if err := verify(db, file); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// fault words what bbolt panicked with, or the kernel faulted it for.
+func fault(r any) any {
+	if _, ok := r.(runtime.Error); ok {
+		return "a page is not there, or points to one that is not"
+	}
+	return r
 }
 
 func unlock(file *os.File) error {
@@ -128,16 +141,6 @@ func unlock(file *os.File) error {
 		return nil // bbolt closed it
 	}
 	return file.Close()
-}
-
-// readThrough checks every value of a bucket.
-func readThrough(name []byte, b *bolt.Bucket) error {
-	return b.ForEach(func(k, v []byte) error {
-		if _, err := unseal(v); err != nil {
-			return fmt.Errorf("%w: %s/%s: %v", ErrDamaged, name, k, err)
-		}
-		return nil
-	})
 }
 
 // describe words what keeps the store from opening, in one line for a person.

@@ -249,6 +249,53 @@ func TestOpenDamaged(t *testing.T) {
 	}
 }
 
+// Whatever byte is damaged: it is reported, or it was of no account. What was
+// written does not go, and is not read as anything else.
+func TestOpenFindsAnyDamage(t *testing.T) {
+	const buckets, entries = 2, 40
+	dir := t.TempDir()
+	s := must(Open(dir))
+	for n := range buckets {
+		b := must(In[entry](s, fmt.Sprint("bucket", n)))
+		for n := range entries { // one by one: pages are freed, and used again
+			if err := b.Put(key(n), entry{n, "text"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.Close()
+	path := filepath.Join(dir, FileName)
+	whole := must(os.ReadFile(path))
+	reported := 0
+	for at := 0; at < len(whole); at += 31 {
+		damaged := slices.Clone(whole)
+		damaged[at] ^= 1 << (at % 8)
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(dir)
+		if errors.Is(err, ErrDamaged) {
+			reported++
+			continue
+		}
+		if err != nil {
+			t.Fatalf("byte %d: %v", at, err)
+		}
+		for n := range buckets {
+			b := must(In[entry](s, fmt.Sprint("bucket", n)))
+			for n := range entries {
+				if v, ok, err := b.Get(key(n)); v.N != n || !ok || err != nil {
+					t.Errorf("byte %d: %s is %v %v %v, and Open said nothing", at, key(n), v, ok, err)
+				}
+			}
+		}
+		s.Close()
+	}
+	if reported < 50 {
+		t.Errorf("only %d damaged bytes were of any account", reported)
+	}
+}
+
 func TestOpenRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
