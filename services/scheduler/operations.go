@@ -34,7 +34,10 @@ type input struct {
 	}
 }
 
-var nameShape = regexp.MustCompile(`[0-9a-zA-Z-_.]+`)
+var (
+	nameShape  = regexp.MustCompile(`[0-9a-zA-Z-_.]+`)
+	tokenShape = regexp.MustCompile(`[a-zA-Z0-9-_]+`)
+)
 
 // decode reads and checks the input, as far as it says by itself.
 func (s *Schedules) decode(ctx context.Context, c *wire.Call) (*record, error) {
@@ -81,6 +84,10 @@ func (r *record) constraints() error {
 	check.Length("name", r.Name, 1, 64)
 	check.Pattern("name", r.Name, nameShape)
 	check.Pattern("groupName", r.GroupName, nameShape)
+	if r.ClientToken != "" {
+		check.Length("clientToken", r.ClientToken, 1, 64)
+		check.Pattern("clientToken", r.ClientToken, tokenShape)
+	}
 	check.Length("scheduleExpression", r.ScheduleExpression, 1, 256)
 	check.Length("scheduleExpressionTimezone", r.ScheduleExpressionTimezone, 1, 50)
 	check.Length("description", r.Description, 0, 512)
@@ -131,13 +138,27 @@ func (s *Schedules) hasGroup(name string) bool {
 	return name == "default"
 }
 
+// create: the same call again, by its token, changes nothing. SDKs repeat one
+// whose answer was lost.
+// https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 func (s *Schedules) create(ctx context.Context, c *wire.Call) (any, error) {
 	return s.put(ctx, c, func(current, r *record) error {
-		if current != nil {
+		switch {
+		case current == nil:
+		case current.madeBy(r):
+			*r = *current
+		default:
 			return &wire.Error{Code: "ConflictException", Message: "Schedule " + r.Name + " already exists.", HTTPStatus: http.StatusConflict}
 		}
 		return nil
 	})
+}
+
+// madeBy reports whether the call that asks for next made the schedule before.
+func (r *record) madeBy(next *record) bool {
+	same := *r
+	same.CreationDate, same.LastModificationDate = next.CreationDate, next.LastModificationDate
+	return r.ClientToken != "" && deploy.Digest(same) == deploy.Digest(next)
 }
 
 func (s *Schedules) update(ctx context.Context, c *wire.Call) (any, error) {
@@ -192,6 +213,7 @@ func (s *Schedules) getSchedule(_ context.Context, c *wire.Call) (any, error) {
 	if !ok {
 		return nil, noSchedule(c.Labels["Name"])
 	}
+	r.ClientToken = ""
 	return struct {
 		Arn string
 		*record

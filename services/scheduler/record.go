@@ -26,6 +26,7 @@ type record struct {
 	Target                     target
 	CreationDate               wire.Time
 	LastModificationDate       wire.Time
+	ClientToken                string `json:",omitempty"` // of the call that made it; it is not shown
 }
 
 type window struct {

@@ -162,6 +162,31 @@ step("groups", lambda: s.list_schedule_groups())
 
 // What the function gets: the default event, or the input with its context
 // attributes; and why it gets nothing.
+// One call, made twice by its token, makes one schedule and tells of it twice.
+func TestCreateIsIdempotent(t *testing.T) {
+	w, _ := serve(t, function, invokes)
+	got := wiretest.Boto3(t, w.URL, Host(), `
+s = client("scheduler")
+def put(**more):
+    return s.create_schedule(**{"Name": "s", "ScheduleExpression": "rate(5 minutes)", "FlexibleTimeWindow": {"Mode": "OFF"}, "ClientToken": "one",
+        "Target": {"Arn": "arn:aws:lambda:us-west-2:123456789012:function:f", "RoleArn": "arn:aws:iam::123456789012:role/invokes"}, **more})
+step("create", put)
+step("again", put)
+step("otherwise", lambda: put(ScheduleExpression="rate(6 minutes)"))
+step("another call", lambda: put(ClientToken="two"))
+shown = s.get_schedule(Name="s")
+step("token", lambda: {"shown": "ClientToken" in shown, "ResponseMetadata": shown["ResponseMetadata"]})
+step("bad token", lambda: put(Name="n", ClientToken="a b"))
+`)
+	const made = `result {"ScheduleArn": "arn:aws:scheduler:us-west-2:123456789012:schedule/default/s"} 200`
+	const taken = `ConflictException: Schedule s already exists. 409`
+	wiretest.Compare(t, got, map[string]string{
+		"create": made, "again": made, "otherwise": taken, "another call": taken,
+		"token":     `result {"shown": false} 200`,
+		"bad token": `ValidationException: 1 validation error detected: Value 'a b' at 'clientToken' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+ 400`,
+	})
+}
+
 func TestRun(t *testing.T) {
 	input := func(text string) func(*cloud.Schedule) { return func(d *cloud.Schedule) { d.Target.Input = text } }
 	_, v := serve(t, function, invokes, role("lambda", "lambda.amazonaws.com", Allow("*", "*")), role("weak", "scheduler.amazonaws.com", Allow("s3:*", "*")),
