@@ -47,10 +47,13 @@ type version struct {
 	Created time.Time
 }
 
-// maxVersions are kept: AWS has about that many, and never removes one that has
-// a stage.
-// https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
-const maxVersions = 100
+// maxVersions are kept, and older ones that have a stage or are not yet older
+// than keptFor.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+const (
+	maxVersions = 100
+	keptFor     = 24 * time.Hour
+)
 
 // find gives the version of that ID; nil if there is none.
 func (s *secret) find(id string) *version {
@@ -77,12 +80,14 @@ func (s *secret) add(v version, stages ...string) {
 		s.move(stage, v.ID)
 	}
 	s.Changed = v.Created
-	for i := 0; len(s.Versions) > maxVersions && i < len(s.Versions); i++ {
-		if len(s.Versions[i].Stages) == 0 {
-			s.Versions = slices.Delete(s.Versions, i, i+1)
-			i--
+	over := len(s.Versions) - maxVersions
+	s.Versions = slices.DeleteFunc(s.Versions, func(old version) bool {
+		goes := over > 0 && len(old.Stages) == 0 && v.Created.Sub(old.Created) > keptFor
+		if goes {
+			over--
 		}
-	}
+		return goes
+	})
 }
 
 // move gives a stage to one version and takes it from any other; an empty id

@@ -2,6 +2,7 @@ package secretsmanager_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,12 +43,17 @@ func open(d *cloud.Secret) {
 
 func start(t testing.TB, dir string, m *cloud.Model) *secretsmanager.Secrets {
 	t.Helper()
+	return startAt(t, dir, m, func() time.Time { return at })
+}
+
+func startAt(t testing.TB, dir string, m *cloud.Model, now func() time.Time) *secretsmanager.Secrets {
+	t.Helper()
 	s, err := store.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	x, err := secretsmanager.New(secretsmanager.Config{Store: s, Model: func() *cloud.Model { return m }, Now: func() time.Time { return at }})
+	x, err := secretsmanager.New(secretsmanager.Config{Store: s, Model: func() *cloud.Model { return m }, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +176,56 @@ see("rotate", lambda: sm.rotate_secret(SecretId="db"))
 	if o := got["put otherwise"].String(); !strings.HasPrefix(o, "ResourceExistsException: You can't use ClientRequestToken 00000000-0000-0000-0000-000000000002 because that value is already in use for a version of secret arn:") {
 		t.Error(o)
 	}
+}
+
+func TestVersionsComeInPages(t *testing.T) {
+	got := wiretest.Boto3(t, serve(t).URL, Host(), prelude+`
+sm.create_secret(Name="s", SecretString="1", ClientRequestToken=v(1))
+for n in range(2, 6):
+    sm.put_secret_value(SecretId="s", SecretString=str(n), ClientRequestToken=v(n), VersionStages=["L" + str(n)])
+def page(**more):
+    r = sm.list_secret_version_ids(SecretId="s", **more)
+    return {"n": "".join(x["VersionId"][-1] for x in r["Versions"]), "more": "NextToken" in r, "token": r.get("NextToken"), "ResponseMetadata": r["ResponseMetadata"]}
+def see(name, **more): step(name, lambda: {k: x for k, x in page(**more).items() if k != "token"})
+see("all")
+see("two", MaxResults=2)
+see("next", MaxResults=2, NextToken=page(MaxResults=2)["token"])
+see("last", MaxResults=2, NextToken=page(MaxResults=4)["token"])
+see("exact", MaxResults=5)
+see("none", MaxResults=0)
+see("bad", NextToken="x")
+step("21 stages", lambda: sm.put_secret_value(SecretId="s", SecretString="x", VersionStages=[str(n) for n in range(21)]))
+`)
+	page := func(versions, more string) string {
+		return `result {"n": "` + versions + `", "more": ` + more + `} 200`
+	}
+	wiretest.Compare(t, got, map[string]string{
+		"all": page("12345", "false"), "two": page("12", "true"), "next": page("34", "true"), "last": page("5", "false"), "exact": page("12345", "false"),
+		"none": "ValidationException: 1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1 400",
+		"bad":  "InvalidNextTokenException: Invalid token 400",
+		"21 stages": "ValidationException: 1 validation error detected: Value '[0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20]' at 'versionStages' " +
+			"failed to satisfy constraint: Member must have length less than or equal to 20 400",
+	})
+}
+
+// Of more than a hundred versions, those go that have no stage and are older
+// than a day.
+func TestOldVersionsGo(t *testing.T) {
+	m, now := Model(t), at
+	w := Serve(t, m, startAt(t, t.TempDir(), m, func() time.Time { return now }).Service())
+	write := func(from, to int) map[string]wiretest.Outcome {
+		return wiretest.Boto3(t, w.URL, Host(), fmt.Sprintf(`
+sm = client("secretsmanager")
+def write():
+    for n in range(%d, %d):
+        r = (sm.create_secret(Name="s", SecretString="0") if n == 0 else sm.put_secret_value(SecretId="s", SecretString=str(n)))
+    return {"n": len(sm.list_secret_version_ids(SecretId="s", IncludeDeprecated=True)["Versions"]), "more": "NextToken" in sm.list_secret_version_ids(SecretId="s", IncludeDeprecated=True), "ResponseMetadata": r["ResponseMetadata"]}
+step("write", write)
+`, from, to))
+	}
+	wiretest.Compare(t, write(0, 104), map[string]string{"write": `result {"n": 100, "more": true} 200`})
+	now = now.Add(25 * time.Hour)
+	wiretest.Compare(t, write(104, 105), map[string]string{"write": `result {"n": 100, "more": false} 200`})
 }
 
 func TestDeleteAndRestore(t *testing.T) {

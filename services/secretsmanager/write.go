@@ -14,6 +14,10 @@ import (
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 const maxValue = 65536
 
+// maxStages of a version.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+const maxStages = 20
+
 var nameShape = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]+$`)
 
 type writeInput struct {
@@ -51,6 +55,8 @@ func decodeWrite(c *wire.Call) (in writeInput, err error) {
 		return in, invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.")
 	case len(in.SecretBinary) > maxValue:
 		return in, wire.Validation("1 validation error detected: Value at 'secretBinary' failed to satisfy constraint: Member must have length less than or equal to %d", maxValue)
+	case len(in.VersionStages) > maxStages:
+		return in, wire.Validation("1 validation error detected: Value '%v' at 'versionStages' failed to satisfy constraint: Member must have length less than or equal to %d", in.VersionStages, maxStages)
 	case len(in.AddReplicaRegions) > 0:
 		return in, wire.NotHere("secretsmanager:" + c.Operation.Name + " with AddReplicaRegions")
 	case in.Type != "":
