@@ -59,11 +59,15 @@ func (p *Parameters) candidates(name string) []string {
 
 const maxLevels = 15
 
+// maxFullName bounds a parameter's name with what stands before it in its ARN.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html#systemsmanager-PutParameter-request-Name
+const maxFullName = 1011
+
 var nameShape = regexp.MustCompile(`^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$`)
 
 // checkName holds a new parameter's name against the rules, in AWS's words.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html#sysman-parameter-name-constraints
-func checkName(name string) error {
+func (p *Parameters) checkName(name string) error {
 	bare := strings.ToLower(strings.TrimPrefix(name, "/"))
 	nested := strings.Contains(name, "/")
 	switch {
@@ -81,6 +85,8 @@ func checkName(name string) error {
 			`Only a mix of letters, numbers and the following 3 symbols .-_ are allowed.`)
 	case nested && !strings.HasPrefix(name, "/"):
 		return wire.Validation("Parameter name must be a fully qualified name.")
+	case len(p.arn(name)) > maxFullName:
+		return wire.Validation("Parameter name: the maximum length is %d characters, those of the ARN that come before the name among them.", maxFullName)
 	case strings.Count(strings.TrimPrefix(name, "/"), "/")+1 > maxLevels:
 		return wire.Errorf("HierarchyLevelLimitExceededException", "A hierarchy can have a maximum of %d levels, %s has more.", maxLevels, name)
 	}

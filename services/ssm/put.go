@@ -33,7 +33,8 @@ func (p *Parameters) putParameter(ctx context.Context, c *wire.Call) (any, error
 	if err := c.Decode(&in); err != nil {
 		return nil, err
 	}
-	if err := firstError(in.constraints, in.notHere, func() error { return checkName(in.Name) }, in.checkValue); err != nil {
+	in.Name = trimmed(in.Name)
+	if err := firstError(in.constraints, in.notHere, func() error { return p.checkName(in.Name) }, in.checkValue); err != nil {
 		return nil, err
 	}
 	before, _, err := p.entries.Get(in.Name)
@@ -64,6 +65,11 @@ func (p *Parameters) putParameter(ctx context.Context, c *wire.Call) (any, error
 	}
 	return map[string]any{"Version": number, "Tier": tier}, nil
 }
+
+// trimmed is the name that a new parameter gets: "the service removes any spaces
+// specified for the beginning or end of a parameter name".
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html#systemsmanager-PutParameter-request-Name
+func trimmed(name string) string { return strings.Trim(name, " ") }
 
 func firstError(checks ...func() error) error {
 	for _, check := range checks {

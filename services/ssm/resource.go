@@ -14,6 +14,12 @@ func (p *Parameters) oneName(c *wire.Call) ([]string, error) {
 	return []string{p.resource(in.Name)}, err
 }
 
+func (p *Parameters) newName(c *wire.Call) ([]string, error) {
+	var in struct{ Name string }
+	err := c.Decode(&in)
+	return []string{p.resource(trimmed(in.Name))}, err
+}
+
 func (p *Parameters) manyNames(c *wire.Call) ([]string, error) {
 	var in struct{ Names []string }
 	if err := c.Decode(&in); err != nil {

@@ -57,7 +57,7 @@ func (p *Parameters) Service() *wire.Service {
 			{Name: "GetParameters", Resources: p.manyNames, Handle: p.getParameters},
 			{Name: "GetParametersByPath", Resources: p.onePath, Keys: recursiveKey, Handle: p.getParametersByPath},
 			{Name: "DescribeParameters", Resources: p.everything, Handle: p.describeParameters},
-			{Name: "PutParameter", Resources: p.oneName, Keys: overwriteKey, Handle: p.putParameter},
+			{Name: "PutParameter", Resources: p.newName, Keys: overwriteKey, Handle: p.putParameter},
 			{Name: "DeleteParameter", Resources: p.oneName, Handle: p.deleteParameter},
 			{Name: "DeleteParameters", Resources: p.manyNames, Handle: p.deleteParameters},
 

@@ -147,6 +147,11 @@ step("own key", lambda: put(Name="/a/q", Value="1", Type="SecureString", KeyId="
 step("key of a String", lambda: put(Name="/a/q", Value="1", Type="String", KeyId="alias/aws/ssm"))
 for name in ["a", "aws", "/AWS/x", "ssm-x", "/ssm/x", "a b", "/a/b c", "a/b", "/a/", "//a", "/" + "/".join("a" * 15), "/" + "/".join("a" * 16)]:
     step("name " + name, lambda: put(Name=name, Value="1", Type="String"))
+step("spaces around", lambda: put(Name="  /a/spaces ", Value="1", Type="String"))
+step("spaces are gone", lambda: {"Name": get(Name="/a/spaces")["Parameter"]["Name"], "ResponseMetadata": {"HTTPStatusCode": 200, "RequestId": "x"}})
+before = len("arn:aws:ssm:us-west-2:123456789012:parameter")
+step("longest", lambda: put(Name="/" + "a" * (1011 - before - 1), Value="1", Type="String"))
+step("too long", lambda: put(Name="/" + "a" * (1011 - before), Value="1", Type="String"))
 `)
 	put := func(version, tier string) string {
 		return `result {"Version": ` + version + `, "Tier": "` + tier + `"} 200`
@@ -186,6 +191,11 @@ for name in ["a", "aws", "/AWS/x", "ssm-x", "/ssm/x", "a b", "/a/b c", "a/b", "/
 		"data type":       notHere("ssm:PutParameter with DataType aws:ec2:image"),
 		"own key":         notHere("the KMS key alias/mine: only alias/aws/ssm"),
 		"key of a String": invalid("KeyId is for parameters of type SecureString, /a/q has the type String."),
+
+		"spaces around":   put("1", "Standard"),
+		"spaces are gone": `result {"Name": "/a/spaces"} 200`,
+		"longest":         put("1", "Standard"),
+		"too long":        invalid("Parameter name: the maximum length is 1011 characters, those of the ARN that come before the name among them."),
 
 		"name a":      put("1", "Standard"),
 		"name aws":    `AccessDeniedException: No access to reserved parameter name: aws. 400`,
