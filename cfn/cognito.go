@@ -1,6 +1,7 @@
 package cfn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -70,14 +71,53 @@ func readUserPool(l *loader, r *resource) {
 	if c, ok := o.child("UsernameConfiguration", "CaseSensitive"); ok {
 		p.CaseSensitive = c.flag("CaseSensitive", true).Or(true)
 	}
+	p.Recovery, p.Protected = recovery(o), o.text("DeletionProtection", cloud.Known("")).Or("") == "ACTIVE"
 	for _, c := range o.children("Schema", "AttributeDataType", "DeveloperOnlyAttribute", "Mutable", "Name", "NumberAttributeConstraints", "Required", "StringAttributeConstraints") {
 		p.Schema = append(p.Schema, cloud.PoolAttribute{AttributeName: c.text("Name", cloud.Known("")).Or(""), Required: c.flag("Required", false).Or(false),
 			Mutable: c.flag("Mutable", true).Or(true), DataType: c.text("AttributeDataType", cloud.Known("String")).Or("String")})
+		a := &p.Schema[len(p.Schema)-1]
+		a.Least, a.Most = bounds(c, a.DataType)
 	}
 	l.spec.UserPools = append(l.spec.UserPools, p)
 }
 
-// passwordPolicy. A policy that is stated asks only for what it states.
+// bounds are those that fit an attribute's type; the others mean nothing.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-cognito-userpool-schemaattribute.html
+func bounds(o object, dataType string) (least, most string) {
+	text := func(c object, key string) string { return c.text(key, cloud.Known("")).Or("") }
+	length, hasLength := o.child("StringAttributeConstraints", "MinLength", "MaxLength")
+	value, hasValue := o.child("NumberAttributeConstraints", "MinValue", "MaxValue")
+	switch {
+	case dataType == "String" && hasLength:
+		return text(length, "MinLength"), text(length, "MaxLength")
+	case dataType == "Number" && hasValue:
+		return text(value, "MinValue"), text(value, "MaxValue")
+	}
+	return "", ""
+}
+
+// recovery lists the ways to a new password by their priority.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-cognito-userpool-accountrecoverysetting.html
+func recovery(o object) []string {
+	c, ok := o.child("AccountRecoverySetting", "RecoveryMechanisms")
+	if !ok {
+		return nil
+	}
+	ways := c.children("RecoveryMechanisms", "Name", "Priority")
+	slices.SortStableFunc(ways, func(a, b object) int {
+		return a.number("Priority", 2, 1, 2).Or(2) - b.number("Priority", 2, 1, 2).Or(2)
+	})
+	var out []string
+	for _, way := range ways {
+		if name := way.known("Name"); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// passwordPolicy. A policy that is stated asks only for what it states; a
+// temporary password that lives 0 days lives seven.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html
 func passwordPolicy(o object) cloud.PasswordPolicy {
 	out := cloud.PasswordPolicy{MinLength: 8, Upper: true, Lower: true, Numbers: true, Symbols: true, TemporaryDays: 7}
@@ -92,7 +132,7 @@ func passwordPolicy(o object) cloud.PasswordPolicy {
 	}
 	return cloud.PasswordPolicy{MinLength: c.number("MinimumLength", 8, 6, 99).Or(8), Upper: c.flag("RequireUppercase", false).Or(false),
 		Lower: c.flag("RequireLowercase", false).Or(false), Numbers: c.flag("RequireNumbers", false).Or(false),
-		Symbols: c.flag("RequireSymbols", false).Or(false), TemporaryDays: c.number("TemporaryPasswordValidityDays", 7, 0, 365).Or(7)}
+		Symbols: c.flag("RequireSymbols", false).Or(false), TemporaryDays: cmp.Or(c.number("TemporaryPasswordValidityDays", 7, 0, 365).Or(7), 7)}
 }
 
 // triggerNames are those of LambdaConfig that hold a function's ARN.
@@ -151,6 +191,10 @@ func readPoolClient(l *loader, r *resource) {
 		IDToken:      validity(o, "IdTokenValidity", units, "IdToken", "hours"),
 		AccessToken:  validity(o, "AccessTokenValidity", units, "AccessToken", "hours"),
 		RefreshToken: validity(o, "RefreshTokenValidity", units, "RefreshToken", "days")}
+	c.AuthSession = time.Duration(o.number("AuthSessionValidity", 0, 3, 15).Or(0)) * time.Minute
+	if rotation, ok := o.child("RefreshTokenRotation", "Feature", "RetryGracePeriodSeconds"); ok {
+		c.Rotation = rotation.text("Feature", cloud.Known("")).Or("") == "ENABLED"
+	}
 	p.Clients = append(slices.Clip(p.Clients), c)
 }
 

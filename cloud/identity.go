@@ -17,16 +17,20 @@ type UserPool struct {
 	AliasOf       []string // AliasAttributes
 	AutoVerified  []string
 	AdminOnly     bool // only administrators create users
+	Protected     bool // DeletionProtection: ACTIVE
 	Password      PasswordPolicy
 	MFA           string // OFF, ON, OPTIONAL
 	CaseSensitive bool
-	Schema        []PoolAttribute
-	Triggers      map[string]Value[ARN] // PreSignUp, PreTokenGeneration, ...
-	Clients       []PoolClient
-	Groups        []PoolGroup
-	Servers       []ResourceServer
-	Domain        string // the prefix of its hosted domain; empty: none
-	Users         []PoolUser
+	// Recovery are the ways to a new password, the preferred one first:
+	// verified_email, verified_phone_number, admin_only. None: nobody said.
+	Recovery []string
+	Schema   []PoolAttribute
+	Triggers map[string]Value[ARN] // PreSignUp, PreTokenGeneration, ...
+	Clients  []PoolClient
+	Groups   []PoolGroup
+	Servers  []ResourceServer
+	Domain   string // the prefix of its hosted domain; empty: none
+	Users    []PoolUser
 }
 
 // A PasswordPolicy is what a user pool asks of passwords.
@@ -42,6 +46,9 @@ type PoolAttribute struct {
 	Required      bool
 	Mutable       bool
 	DataType      string
+	// Least and Most bound the characters of a String, or a Number's value, as
+	// decimals; empty: no bound.
+	Least, Most string
 }
 
 // A PoolClient is an application that signs users in.
@@ -57,6 +64,9 @@ type PoolClient struct {
 	OAuthFlows, OAuthScopes            []string
 	HideUnknownUsers                   bool // PreventUserExistenceErrors: ENABLED
 	Revocation                         bool // EnableTokenRevocation
+	Rotation                           bool // RefreshTokenRotation: ENABLED
+	// AuthSession is how long a challenge may be answered; zero: three minutes.
+	AuthSession time.Duration
 }
 
 // A PoolGroup is a named group of users.

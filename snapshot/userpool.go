@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"slices"
 	"strings"
 
 	"bailey/cloud"
@@ -38,6 +39,11 @@ func (r *reader) userPool(it item) cloud.UserPool {
 		CaseSensitive: it.child("UsernameConfiguration").flag("CaseSensitive", true), Domain: it.text("Domain")}
 	if p.Name == p.ID { // nobody made the list
 		p.Name = p.PoolName
+	}
+	ways := it.child("AccountRecoverySetting").items("RecoveryMechanisms")
+	slices.SortStableFunc(ways, func(a, b item) int { return a.number("Priority", 2, 1, 2) - b.number("Priority", 2, 1, 2) })
+	for _, way := range ways {
+		p.Recovery = append(p.Recovery, way.text("Name"))
 	}
 	for _, a := range it.items("SchemaAttributes") {
 		p.Schema = append(p.Schema, cloud.PoolAttribute{AttributeName: a.text("Name"), Required: a.flag("Required", false), Mutable: a.flag("Mutable", true), DataType: a.text("AttributeDataType")})

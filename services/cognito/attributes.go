@@ -2,9 +2,11 @@ package cognito
 
 import (
 	"maps"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bailey/cloud"
 )
@@ -129,12 +131,47 @@ func (p *pool) checkAttribute(before map[string]string, a attributeType) error {
 		return invalidParameter("Attributes did not conform to the schema: %s: Attribute does not exist in the schema.", a.Name)
 	case known && !declared.Mutable && has && before[a.Name] != a.Value:
 		return invalidParameter("user.%s: Attribute cannot be updated.", a.Name)
+	case known && a.Value != "" && !fits(declared, a.Value):
+		return invalidParameter("Attributes did not conform to the schema: %s: the value is not what the schema asks for: %s.", a.Name, asks(declared))
 	case a.Name == "email" && a.Value != "" && !emailShape.MatchString(a.Value):
 		return invalidParameter("Invalid email address format.")
 	case a.Name == "phone_number" && a.Value != "" && !phoneShape.MatchString(a.Value):
 		return invalidParameter("Invalid phone number format.")
 	}
 	return nil
+}
+
+// fits reports whether a value is of the attribute's type and within its bounds.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html
+func fits(a cloud.PoolAttribute, value string) bool {
+	size := new(big.Float).SetInt64(int64(utf8.RuneCountInString(value)))
+	switch a.DataType {
+	case "Boolean":
+		return value == "true" || value == "false"
+	case "Number":
+		var ok bool
+		if size, ok = new(big.Float).SetString(value); !ok {
+			return false
+		}
+	}
+	least, hasLeast := new(big.Float).SetString(a.Least)
+	most, hasMost := new(big.Float).SetString(a.Most)
+	return !(hasLeast && size.Cmp(least) < 0) && !(hasMost && size.Cmp(most) > 0)
+}
+
+// asks says what fits asks.
+func asks(a cloud.PoolAttribute) string {
+	out := "a " + a.DataType
+	if a.Least != "" {
+		out += ", at least " + a.Least
+	}
+	if a.Most != "" {
+		out += ", at most " + a.Most
+	}
+	if a.DataType == "String" {
+		out += " characters"
+	}
+	return out
 }
 
 // checkRequired refuses a user who lacks what the schema asks for. An

@@ -77,6 +77,9 @@ func (u *UserPools) initiate(ctx context.Context, s signIn, flow string, params 
 	if !s.client.allows(flow) {
 		return nil, notAllowed(flow)
 	}
+	if s.client.Rotation { // every refresh token would be good for one more only
+		return nil, wire.NotHere("RefreshTokenRotation, which app client " + s.client.ID + " has")
+	}
 	if s.pool.MFA == "ON" {
 		return nil, wire.NotHere("multi-factor authentication, which user pool " + s.pool.ID + " asks of every user")
 	}
@@ -221,7 +224,7 @@ type challengeAnswer struct {
 // askNewPassword has the user replace a temporary password, while it lasts.
 func (u *UserPools) askNewPassword(s signIn, found user) (any, error) {
 	lasts := time.Duration(s.pool.Password.TemporaryDays) * 24 * time.Hour
-	if lasts > 0 && u.now().After(found.PasswordSet.Add(lasts)) {
+	if u.now().After(found.PasswordSet.Add(lasts)) {
 		return nil, notAuthorized("Temporary password has expired and must be reset by an administrator.")
 	}
 	required, err := json.Marshal(s.pool.missingRequired(&found))

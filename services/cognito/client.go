@@ -64,10 +64,25 @@ func (in clientInput) check() error {
 	if err := check.Err(); err != nil {
 		return err
 	}
+	if allow := allowFlows(in.ExplicitAuthFlows); allow > 0 && allow < len(in.ExplicitAuthFlows) {
+		return invalidParameter("ExplicitAuthFlows that begin with ALLOW_ can't be assigned together with the legacy ones.")
+	}
 	if in.RefreshTokenRotation != nil && in.RefreshTokenRotation.Feature == "ENABLED" {
 		return wire.NotHere("an app client with RefreshTokenRotation")
 	}
 	return nil
+}
+
+// allowFlows counts the flows of the present kind. Those of the old kind stand
+// by themselves.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html#CognitoUserPools-CreateUserPoolClient-request-ExplicitAuthFlows
+func allowFlows(flows []string) (n int) {
+	for _, flow := range flows {
+		if strings.HasPrefix(flow, "ALLOW_") {
+			n++
+		}
+	}
+	return n
 }
 
 // fill takes the settings that can change. What an update does not state goes

@@ -70,11 +70,21 @@ func (u *UserPools) group(p *pool, name string) (group, error) {
 	return g, err
 }
 
+var usernameShape = regexp.MustCompile(`[\p{L}\p{M}\p{S}\p{N}\p{P}]+`)
+
+// checkName holds a user name against the operations' model.
+func checkName(check *wire.Constraints, name string) {
+	check.Required("username", name != "")
+	check.Length("username", name, 0, 128)
+	if name != "" {
+		check.Pattern("username", name, usernameShape)
+	}
+}
+
 // user finds a user by name, by sub, or by an alias of the pool's.
 func (u *UserPools) user(p *pool, name string) (user, error) {
 	check := constraints()
-	check.Required("username", name != "")
-	check.Length("username", name, 0, 128)
+	checkName(check, name)
 	if err := check.Err(); err != nil {
 		return user{}, err
 	}

@@ -149,14 +149,22 @@ func (p *pool) verifiable(of *user) string {
 	return ""
 }
 
-// recoverable is the attribute that a password reset goes to: without an
-// AccountRecoverySetting SMS comes before e-mail.
-// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html
-func (p *pool) recoverable(of *user) string {
-	for _, name := range []string{"phone_number", "email"} {
-		if of.verified(name) && of.Attributes[name] != "" {
-			return name
+// recoverable is the attribute that a password reset goes to: by the order of
+// the pool's AccountRecoverySetting, without which SMS comes before e-mail.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-recover-a-user-account.html
+func (p *pool) recoverable(of *user) (string, error) {
+	ways := p.Recovery
+	if len(ways) == 0 {
+		ways = []string{"verified_phone_number", "verified_email"}
+	}
+	for _, way := range ways {
+		name := strings.TrimPrefix(way, "verified_")
+		switch {
+		case way == adminOnly:
+			return "", notAuthorized("Contact administrator to reset password.")
+		case of.verified(name) && of.Attributes[name] != "":
+			return name, nil
 		}
 	}
-	return ""
+	return "", invalidParameter("Cannot reset password for the user as there is no registered/verified email or phone_number")
 }

@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -8,6 +9,18 @@ import (
 	"bailey/cloud"
 	"bailey/services/store"
 	"bailey/services/wire"
+)
+
+// API_StringAttributeConstraintsType and API_NumberAttributeConstraintsType.
+type (
+	lengthBounds struct {
+		MinLength string `json:",omitempty"`
+		MaxLength string `json:",omitempty"`
+	}
+	valueBounds struct {
+		MinValue string `json:",omitempty"`
+		MaxValue string `json:",omitempty"`
+	}
 )
 
 type passwordPolicyType struct {
@@ -18,6 +31,16 @@ type passwordPolicyType struct {
 	RequireSymbols                bool
 	TemporaryPasswordValidityDays *int
 }
+
+// A recoveryOption is API_RecoveryOptionType.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RecoveryOptionType.html
+type recoveryOption struct {
+	Priority int
+	Name     string
+}
+
+// adminOnly is the way to a new password that only an administrator goes.
+const adminOnly = "admin_only"
 
 // poolInput is what CreateUserPool and UpdateUserPool take and Bailey has.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
@@ -37,7 +60,12 @@ type poolInput struct {
 		Name, AttributeDataType string
 		Required                bool
 		Mutable                 *bool
+
+		StringAttributeConstraints *lengthBounds
+		NumberAttributeConstraints *valueBounds
 	}
+	AccountRecoverySetting *struct{ RecoveryMechanisms []recoveryOption }
+
 	LambdaConfig map[string]any
 	UserPoolTags map[string]string
 
@@ -64,13 +92,28 @@ func (in poolInput) check() error {
 	for _, name := range in.UsernameAttributes {
 		check.Enum("usernameAttributes", name, "phone_number", "email")
 	}
+	in.checkRecovery(check)
 	if err := check.Err(); err != nil {
 		return err
 	}
 	if len(in.UsernameAttributes) > 0 && len(in.AliasAttributes) > 0 {
 		return invalidParameter("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.")
 	}
+	if s := in.AccountRecoverySetting; s != nil && len(s.RecoveryMechanisms) > 1 &&
+		slices.ContainsFunc(s.RecoveryMechanisms, func(way recoveryOption) bool { return way.Name == adminOnly }) {
+		return invalidParameter("Invalid account recovery setting parameter. Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.")
+	}
 	return nil
+}
+
+func (in poolInput) checkRecovery(check *wire.Constraints) {
+	if in.AccountRecoverySetting == nil {
+		return
+	}
+	for _, way := range in.AccountRecoverySetting.RecoveryMechanisms {
+		check.Enum("accountRecoverySetting.recoveryMechanisms.name", way.Name, "verified_email", "verified_phone_number", adminOnly)
+		check.Range("accountRecoverySetting.recoveryMechanisms.priority", way.Priority, 1, 2)
+	}
 }
 
 func (u *UserPools) createUserPool(_ context.Context, _ *wire.Call, in poolInput) (any, error) {
@@ -89,7 +132,14 @@ func (u *UserPools) createUserPool(_ context.Context, _ *wire.Call, in poolInput
 		p.CaseSensitive = *in.UsernameConfiguration.CaseSensitive
 	}
 	for _, a := range in.Schema {
-		p.Schema = append(p.Schema, cloud.PoolAttribute{AttributeName: a.Name, Required: a.Required, Mutable: a.Mutable == nil || *a.Mutable, DataType: a.AttributeDataType})
+		made := cloud.PoolAttribute{AttributeName: a.Name, Required: a.Required, Mutable: a.Mutable == nil || *a.Mutable, DataType: cmp.Or(a.AttributeDataType, "String")}
+		switch length, value := a.StringAttributeConstraints, a.NumberAttributeConstraints; {
+		case made.DataType == "String" && length != nil:
+			made.Least, made.Most = length.MinLength, length.MaxLength
+		case made.DataType == "Number" && value != nil:
+			made.Least, made.Most = value.MinValue, value.MaxValue
+		}
+		p.Schema = append(p.Schema, made)
 	}
 	if err := in.fill(&p); err != nil {
 		return nil, err
@@ -113,6 +163,14 @@ func (in poolInput) fill(p *pool) error {
 	if in.Policies != nil && in.Policies.PasswordPolicy != nil {
 		p.Password = in.Policies.PasswordPolicy.policy()
 	}
+	p.Recovery = nil
+	if in.AccountRecoverySetting != nil {
+		ways := slices.Clone(in.AccountRecoverySetting.RecoveryMechanisms)
+		slices.SortStableFunc(ways, func(a, b recoveryOption) int { return a.Priority - b.Priority })
+		for _, way := range ways {
+			p.Recovery = append(p.Recovery, way.Name)
+		}
+	}
 	p.AdminOnly = in.AdminCreateUserConfig != nil && in.AdminCreateUserConfig.AllowAdminCreateUserOnly
 	p.Triggers, p.OpenTriggers = map[string]string{}, nil
 	for name, v := range in.LambdaConfig {
@@ -125,13 +183,14 @@ func (in poolInput) fill(p *pool) error {
 	return nil
 }
 
+// policy: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html
 func (t *passwordPolicyType) policy() cloud.PasswordPolicy {
 	out := cloud.PasswordPolicy{MinLength: 8, Upper: t.RequireUppercase, Lower: t.RequireLowercase, Numbers: t.RequireNumbers, Symbols: t.RequireSymbols, TemporaryDays: 7}
 	if t.MinimumLength != nil {
 		out.MinLength = *t.MinimumLength
 	}
-	if t.TemporaryPasswordValidityDays != nil {
-		out.TemporaryDays = *t.TemporaryPasswordValidityDays
+	if days := t.TemporaryPasswordValidityDays; days != nil && *days != 0 { // 0 is as good as not stated
+		out.TemporaryDays = *days
 	}
 	return out
 }
@@ -182,6 +241,13 @@ func (u *UserPools) shownPool(p pool) map[string]any {
 		"SchemaAttributes":      p.shownSchema(),
 		"Policies":              map[string]any{"PasswordPolicy": passwordPolicyType{&pw.MinLength, pw.Upper, pw.Lower, pw.Numbers, pw.Symbols, &pw.TemporaryDays}},
 	}
+	if len(p.Recovery) > 0 {
+		ways := []recoveryOption{}
+		for i, name := range p.Recovery {
+			ways = append(ways, recoveryOption{i + 1, name})
+		}
+		out["AccountRecoverySetting"] = map[string]any{"RecoveryMechanisms": ways}
+	}
 	if p.DeletionProtection != "" {
 		out["DeletionProtection"] = p.DeletionProtection
 	}
@@ -221,7 +287,15 @@ func (p *pool) shownSchema() []map[string]any {
 	out := []map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		a := all[name]
-		out = append(out, map[string]any{"Name": a.AttributeName, "AttributeDataType": a.DataType, "DeveloperOnlyAttribute": false, "Mutable": a.Mutable, "Required": a.Required})
+		shown := map[string]any{"Name": a.AttributeName, "AttributeDataType": a.DataType, "DeveloperOnlyAttribute": false, "Mutable": a.Mutable, "Required": a.Required}
+		switch {
+		case a.Least+a.Most == "":
+		case a.DataType == "Number":
+			shown["NumberAttributeConstraints"] = valueBounds{a.Least, a.Most}
+		default:
+			shown["StringAttributeConstraints"] = lengthBounds{a.Least, a.Most}
+		}
+		out = append(out, shown)
 	}
 	return out
 }

@@ -30,6 +30,7 @@ type pool struct {
 	// Decoy is the secret from which stand-ins for unknown users are made.
 	Decoy              []byte
 	Schema             []cloud.PoolAttribute
+	Recovery           []string          `json:",omitempty"` // names of API_RecoveryOptionType, by priority
 	Triggers           map[string]string // ARNs
 	OpenTriggers       map[string]string `json:",omitempty"` // why a trigger's ARN is not known
 	Domain             string            `json:",omitempty"`
@@ -70,6 +71,7 @@ type client struct {
 	HideUnknownUsers                   bool
 	Revocation                         bool
 	AuthSession                        time.Duration
+	Rotation                           bool `json:",omitempty"` // refused where it matters: see checkRotation
 }
 
 // A group is under POOL/NAME.

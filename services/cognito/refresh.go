@@ -123,6 +123,9 @@ func (u *UserPools) getTokensFromRefreshToken(ctx context.Context, c *wire.Call,
 	if err := app.checkPlainSecret(in.ClientSecret); err != nil {
 		return nil, err
 	}
+	if app.Rotation {
+		return nil, wire.NotHere("RefreshTokenRotation, which app client " + app.ID + " has")
+	}
 	app.Secret = "" // it is proved
 	out, err := u.refresh(ctx, signIn{p, app, c, in.ClientMetadata}, in.RefreshToken, "")
 	if err != nil {

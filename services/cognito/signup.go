@@ -15,7 +15,9 @@ type signUpInput struct {
 // signUp makes a user who has to confirm.
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
 func (u *UserPools) signUp(ctx context.Context, c *wire.Call, in signUpInput) (any, error) {
-	if err := required("Username", in.Username); err != nil {
+	check := constraints()
+	checkName(check, in.Username)
+	if err := check.Err(); err != nil {
 		return nil, err
 	}
 	app, p, err := u.client(in.ClientId)
@@ -223,14 +225,14 @@ func (u *UserPools) forgotPassword(_ context.Context, _ *wire.Call, in codeInput
 		return nil, err
 	}
 	return u.send(&app, &p, in.Username, func(found *user) (Message, error) {
-		attribute := p.recoverable(found)
+		attribute, err := p.recoverable(found)
 		switch {
 		case !found.Enabled:
 			return Message{}, disabled()
 		case found.Status == forceChange:
 			return Message{}, notAuthorized("User password cannot be reset in the current state.")
-		case attribute == "":
-			return Message{}, invalidParameter("Cannot reset password for the user as there is no registered/verified email or phone_number")
+		case err != nil:
+			return Message{}, err
 		}
 		return u.giveCode(&p, found, resetCode, attribute, resetFor), nil
 	})

@@ -1,6 +1,7 @@
 package cognito_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -148,6 +149,119 @@ func TestForgotPassword(t *testing.T) {
 	b.do("AdminCreateUser", admin("eve", "UserAttributes", attributes("email", "e@example.com", "email_verified", "true")))
 	same(t, "never signed in", b.fail("ForgotPassword", of("eve")), "NotAuthorizedException: User password cannot be reset in the current state.")
 	same(t, "nobody", b.fail("ForgotPassword", of("nobody")), noUser)
+}
+
+// A value is of the attribute's type, and within its bounds.
+func TestSchemaConstraints(t *testing.T) {
+	schema := []object{
+		{"Name": "code", "AttributeDataType": "String", "StringAttributeConstraints": object{"MinLength": "2", "MaxLength": "4"}, "NumberAttributeConstraints": object{"MaxValue": "1"}},
+		{"Name": "age", "AttributeDataType": "Number", "NumberAttributeConstraints": object{"MinValue": "18", "MaxValue": "1e3"}},
+		{"Name": "any", "AttributeDataType": "Number"},
+		{"Name": "is", "AttributeDataType": "Boolean"},
+		{"Name": "free", "AttributeDataType": "String"},
+	}
+	b := fresh(t)
+	made := b.do("CreateUserPool", object{"PoolName": "p", "Schema": schema})["UserPool"].(object)
+	same(t, "shown", shownAttribute(made, "custom:code")["StringAttributeConstraints"], "map[MaxLength:4 MinLength:2]")
+	same(t, "shown", shownAttribute(made, "custom:age")["NumberAttributeConstraints"], "map[MaxValue:1e3 MinValue:18]")
+	b.do("AdminCreateUser", object{"UserPoolId": made["Id"], "Username": "ada", "MessageAction": "SUPPRESS"})
+	for _, tt := range []struct{ name, value, asks string }{
+		{"code", "ab", ""}, {"code", "абвг", ""}, {"code", "a", "a String, at least 2, at most 4 characters"}, {"code", "abcde", "a String, at least 2, at most 4 characters"},
+		{"age", "18", ""}, {"age", "1000", ""}, {"age", "17.9", "a Number, at least 18, at most 1e3"}, {"age", "1001", "a Number, at least 18, at most 1e3"}, {"age", "old", "a Number, at least 18, at most 1e3"},
+		{"any", "-1", ""}, {"any", "x", "a Number"}, {"is", "true", ""}, {"is", "yes", "a Boolean"}, {"free", "", ""}, {"free", "anything", ""},
+	} {
+		want := ""
+		if tt.asks != "" {
+			want = "InvalidParameterException: Attributes did not conform to the schema: custom:" + tt.name + ": the value is not what the schema asks for: " + tt.asks + "."
+		}
+		in := object{"UserPoolId": made["Id"], "Username": "ada", "UserAttributes": attributes("custom:"+tt.name, tt.value)}
+		same(t, tt.name+" "+tt.value, b.fail("AdminUpdateUserAttributes", in), want)
+	}
+}
+
+func shownAttribute(pool object, name string) object {
+	for _, a := range pool["SchemaAttributes"].([]any) {
+		if a.(object)["Name"] == name {
+			return a.(object)
+		}
+	}
+	return nil
+}
+
+// What a template says of the pool and the client counts here, too, or is
+// refused by name where it would.
+func TestDeclaredSettings(t *testing.T) {
+	b := fresh(t, func(p *cloud.UserPool) { p.Protected = true }, onClient(func(c *cloud.PoolClient) { c.AuthSession = 15 * time.Minute }))
+	same(t, "protected", b.fail("DeleteUserPool", object{"UserPoolId": poolID}),
+		"InvalidParameterException: The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.")
+	b.do("AdminCreateUser", admin("ada", "TemporaryPassword", "first-pass1"))
+	asked := b.do("InitiateAuth", byPassword("ada", "first-pass1"))
+	b.pass(14 * time.Minute)
+	b.do("RespondToAuthChallenge", object{"ClientId": clientID, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": asked["Session"],
+		"ChallengeResponses": object{"USERNAME": "ada", "NEW_PASSWORD": "second-pass1"}})
+
+	b = fresh(t, onClient(func(c *cloud.PoolClient) { c.Rotation = true }))
+	b.user("ada", "right-pass1")
+	same(t, "rotation", b.fail("InitiateAuth", byPassword("ada", "right-pass1")), "UnknownOperationException: bailey does not have RefreshTokenRotation, which app client "+clientID+" has yet")
+}
+
+func TestNamesAndFlows(t *testing.T) {
+	b := fresh(t)
+	const badName = "InvalidParameterException: 1 validation error detected: Value at 'username' failed to satisfy constraint: " +
+		`Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+`
+	same(t, "a space", b.fail("AdminCreateUser", admin("a b")), badName)
+	same(t, "a space", b.fail("SignUp", signUp("a b", "right-pass1")), badName)
+	same(t, "a space", b.fail("AdminGetUser", admin("a b")), badName)
+	b.do("AdminCreateUser", admin("ж+$."))
+	flows := func(names ...string) object {
+		return object{"UserPoolId": poolID, "ClientName": "c", "ExplicitAuthFlows": names}
+	}
+	same(t, "old and new", b.fail("CreateUserPoolClient", flows("ALLOW_USER_SRP_AUTH", "USER_PASSWORD_AUTH")),
+		"InvalidParameterException: ExplicitAuthFlows that begin with ALLOW_ can't be assigned together with the legacy ones.")
+	b.do("CreateUserPoolClient", flows("ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH"))
+}
+
+// Where the code of a forgotten password goes is the pool's to say.
+func TestAccountRecovery(t *testing.T) {
+	const none = "InvalidParameterException: Cannot reset password for the user as there is no registered/verified email or phone_number"
+	both := []string{"email", "ada@example.com", "email_verified", "true", "phone_number", "+12065550100", "phone_number_verified", "true"}
+	tests := []struct {
+		ways  []string
+		attrs []string
+		want  string // medium, or the refusal
+	}{
+		{nil, both, "SMS"},
+		{[]string{"verified_email", "verified_phone_number"}, both, "EMAIL"},
+		{[]string{"verified_phone_number", "verified_email"}, both, "SMS"},
+		{[]string{"verified_email", "verified_phone_number"}, both[4:], "SMS"},
+		{[]string{"verified_email"}, both[4:], none},
+		{[]string{"admin_only"}, both, "NotAuthorizedException: Contact administrator to reset password."},
+	}
+	for _, tt := range tests {
+		b := fresh(t, func(p *cloud.UserPool) { p.Recovery = tt.ways })
+		b.user("ada", "right-pass1", tt.attrs...)
+		got := b.fail("ForgotPassword", of("ada"))
+		if got == "" {
+			got = b.lastPost().Medium
+		}
+		same(t, strings.Join(tt.ways, ", "), got, tt.want)
+	}
+}
+
+func TestAccountRecoveryByCalls(t *testing.T) {
+	b := fresh(t)
+	way := func(name string, priority int) object { return object{"Name": name, "Priority": priority} }
+	with := func(ways ...object) object {
+		return object{"PoolName": "p", "AccountRecoverySetting": object{"RecoveryMechanisms": ways}}
+	}
+	same(t, "by priority", b.shows("CreateUserPool", with(way("verified_phone_number", 2), way("verified_email", 1)), "UserPool", "AccountRecoverySetting", "RecoveryMechanisms"),
+		`[{"Name":"verified_email","Priority":1},{"Name":"verified_phone_number","Priority":2}]`)
+	same(t, "admin_only and another", b.fail("CreateUserPool", with(way("admin_only", 1), way("verified_email", 2))),
+		"InvalidParameterException: Invalid account recovery setting parameter. Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.")
+	same(t, "no such way", b.fail("CreateUserPool", with(way("pigeon", 1))), "InvalidParameterException: 1 validation error detected: "+
+		"Value 'pigeon' at 'accountRecoverySetting.recoveryMechanisms.name' failed to satisfy constraint: Member must satisfy enum value set: [verified_email, verified_phone_number, admin_only]")
+	same(t, "0 days are 7", b.shows("CreateUserPool", object{"PoolName": "p", "Policies": object{"PasswordPolicy": object{"TemporaryPasswordValidityDays": 0}}},
+		"UserPool", "Policies", "PasswordPolicy", "TemporaryPasswordValidityDays"), "7")
 }
 
 // What users change of themselves.

@@ -86,8 +86,7 @@ func (u *UserPools) mayInvite(p *pool, in createUserInput) error {
 
 func (in createUserInput) check() error {
 	check := constraints()
-	check.Required("username", in.Username != "")
-	check.Length("username", in.Username, 0, 128)
+	checkName(check, in.Username)
 	if in.MessageAction != "" {
 		check.Enum("messageAction", in.MessageAction, "RESEND", "SUPPRESS")
 	}
@@ -249,12 +248,12 @@ func (u *UserPools) adminSetUserPassword(_ context.Context, _ *wire.Call, in set
 func (u *UserPools) adminResetUserPassword(_ context.Context, _ *wire.Call, in named) (any, error) {
 	var sent Message
 	err := u.changeNamed(in, func(p *pool, found *user) error {
-		attribute := p.recoverable(found)
+		attribute, err := p.recoverable(found)
 		switch {
 		case found.Status != confirmed && found.Status != resetRequired:
 			return notAuthorized("User password cannot be reset in the current state.")
-		case attribute == "":
-			return invalidParameter("Cannot reset password for the user as there is no registered/verified email or phone_number")
+		case err != nil:
+			return err
 		}
 		found.Status = resetRequired
 		sent = u.giveCode(p, found, resetCode, attribute, resetFor)
