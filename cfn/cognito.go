@@ -72,6 +72,9 @@ func readUserPool(l *loader, r *resource) {
 		p.CaseSensitive = c.flag("CaseSensitive", true).Or(true)
 	}
 	p.Recovery, p.Protected = recovery(o), o.text("DeletionProtection", cloud.Known("")).Or("") == "ACTIVE"
+	if c, ok := o.child("UserAttributeUpdateSettings", "AttributesRequireVerificationBeforeUpdate"); ok {
+		p.VerifyFirst = c.texts("AttributesRequireVerificationBeforeUpdate").Or(nil)
+	}
 	for _, c := range o.children("Schema", "AttributeDataType", "DeveloperOnlyAttribute", "Mutable", "Name", "NumberAttributeConstraints", "Required", "StringAttributeConstraints") {
 		p.Schema = append(p.Schema, cloud.PoolAttribute{AttributeName: c.text("Name", cloud.Known("")).Or(""), Required: c.flag("Required", false).Or(false),
 			Mutable: c.flag("Mutable", true).Or(true), DataType: c.text("AttributeDataType", cloud.Known("String")).Or("String")})
@@ -132,7 +135,7 @@ func passwordPolicy(o object) cloud.PasswordPolicy {
 	}
 	return cloud.PasswordPolicy{MinLength: c.number("MinimumLength", 8, 6, 99).Or(8), Upper: c.flag("RequireUppercase", false).Or(false),
 		Lower: c.flag("RequireLowercase", false).Or(false), Numbers: c.flag("RequireNumbers", false).Or(false),
-		Symbols: c.flag("RequireSymbols", false).Or(false), TemporaryDays: cmp.Or(c.number("TemporaryPasswordValidityDays", 7, 0, 365).Or(7), 7)}
+		Symbols: c.flag("RequireSymbols", false).Or(false), History: c.number("PasswordHistorySize", 0, 0, 24).Or(0), TemporaryDays: cmp.Or(c.number("TemporaryPasswordValidityDays", 7, 0, 365).Or(7), 7)}
 }
 
 // triggerNames are those of LambdaConfig that hold a function's ARN.

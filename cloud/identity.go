@@ -21,6 +21,9 @@ type UserPool struct {
 	Password      PasswordPolicy
 	MFA           string // OFF, ON, OPTIONAL
 	CaseSensitive bool
+	// VerifyFirst are the attributes that change only once the new value is
+	// verified: AttributesRequireVerificationBeforeUpdate.
+	VerifyFirst []string
 	// Recovery are the ways to a new password, the preferred one first:
 	// verified_email, verified_phone_number, admin_only. None: nobody said.
 	Recovery []string
@@ -38,6 +41,7 @@ type PasswordPolicy struct {
 	MinLength                      int
 	Upper, Lower, Numbers, Symbols bool
 	TemporaryDays                  int
+	History                        int // so many of a user's last passwords are not taken again
 }
 
 // A PoolAttribute is a standard or custom attribute of users.

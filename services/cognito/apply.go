@@ -126,7 +126,7 @@ func newDecoy() []byte {
 // declaredPool is the record of a declaration, without its times.
 func declaredPool(d cloud.UserPool) pool {
 	p := pool{ID: d.ID, Name: d.PoolName, ARN: d.ARN.String(), Username: d.Username, Alias: d.AliasOf, AutoVerified: d.AutoVerified, AdminOnly: d.AdminOnly,
-		Password: d.Password, MFA: d.MFA, CaseSensitive: d.CaseSensitive, Schema: d.Schema, Domain: d.Domain, Recovery: d.Recovery,
+		Password: d.Password, MFA: d.MFA, CaseSensitive: d.CaseSensitive, Schema: d.Schema, Domain: d.Domain, Recovery: d.Recovery, VerifyFirst: d.VerifyFirst,
 		DeletionProtection: map[bool]string{true: "ACTIVE"}[d.Protected],
 		Triggers:           map[string]string{}, OpenTriggers: map[string]string{}}
 	for name, arn := range d.Triggers {

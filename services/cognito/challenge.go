@@ -205,6 +205,9 @@ func (u *UserPools) replacePassword(s signIn, state session, found *user, params
 	if lacks := s.pool.missingRequired(found); len(lacks) > 0 {
 		return invalidParameter("Invalid attributes given, %s is missing", strings.TrimPrefix(lacks[0], "userAttributes."))
 	}
+	if err := s.pool.checkHistory(found, params["NEW_PASSWORD"]); err != nil {
+		return err
+	}
 	found.setPassword(&s.pool, params["NEW_PASSWORD"], u.now())
 	found.Status = confirmed
 	return nil

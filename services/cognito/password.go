@@ -52,6 +52,20 @@ func (p *pool) checkPassword(path, password string) error {
 	return nil
 }
 
+// checkHistory refuses one of the user's last passwords.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html
+func (p *pool) checkHistory(of *user, password string) error {
+	if p.Password.History == 0 {
+		return nil
+	}
+	for _, v := range append([]*verifier{of.Password}, of.Former...) {
+		if v != nil && v.matches(p.short(), of.Username, password) {
+			return wire.Errorf("PasswordHistoryPolicyViolationException", "Password has previously been used.")
+		}
+	}
+	return nil
+}
+
 // makePassword draws a temporary password that the policy admits.
 func (p *pool) makePassword() string {
 	out := draw(lowers) + draw(uppers) + draw(digits) + draw("!#%+-=?@_")

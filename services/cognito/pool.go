@@ -30,6 +30,7 @@ type passwordPolicyType struct {
 	RequireNumbers                bool
 	RequireSymbols                bool
 	TemporaryPasswordValidityDays *int
+	PasswordHistorySize           int `json:",omitempty"`
 }
 
 // A recoveryOption is API_RecoveryOptionType.
@@ -64,6 +65,8 @@ type poolInput struct {
 		StringAttributeConstraints *lengthBounds
 		NumberAttributeConstraints *valueBounds
 	}
+	UserAttributeUpdateSettings *struct{ AttributesRequireVerificationBeforeUpdate []string }
+
 	AccountRecoverySetting *struct{ RecoveryMechanisms []recoveryOption }
 
 	LambdaConfig map[string]any
@@ -85,6 +88,9 @@ func (in poolInput) check() error {
 	}
 	if in.Policies != nil && in.Policies.PasswordPolicy != nil && in.Policies.PasswordPolicy.MinimumLength != nil {
 		check.Range("policies.passwordPolicy.minimumLength", *in.Policies.PasswordPolicy.MinimumLength, 6, 99)
+	}
+	if in.Policies != nil && in.Policies.PasswordPolicy != nil {
+		check.Range("policies.passwordPolicy.passwordHistorySize", in.Policies.PasswordPolicy.PasswordHistorySize, 0, 24)
 	}
 	for _, name := range append(slices.Clone(in.AliasAttributes), in.AutoVerifiedAttributes...) {
 		check.Enum("attributes", name, "phone_number", "email", "preferred_username")
@@ -163,6 +169,10 @@ func (in poolInput) fill(p *pool) error {
 	if in.Policies != nil && in.Policies.PasswordPolicy != nil {
 		p.Password = in.Policies.PasswordPolicy.policy()
 	}
+	p.VerifyFirst = nil
+	if s := in.UserAttributeUpdateSettings; s != nil {
+		p.VerifyFirst = s.AttributesRequireVerificationBeforeUpdate
+	}
 	p.Recovery = nil
 	if in.AccountRecoverySetting != nil {
 		ways := slices.Clone(in.AccountRecoverySetting.RecoveryMechanisms)
@@ -185,7 +195,7 @@ func (in poolInput) fill(p *pool) error {
 
 // policy: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_PasswordPolicyType.html
 func (t *passwordPolicyType) policy() cloud.PasswordPolicy {
-	out := cloud.PasswordPolicy{MinLength: 8, Upper: t.RequireUppercase, Lower: t.RequireLowercase, Numbers: t.RequireNumbers, Symbols: t.RequireSymbols, TemporaryDays: 7}
+	out := cloud.PasswordPolicy{MinLength: 8, Upper: t.RequireUppercase, Lower: t.RequireLowercase, Numbers: t.RequireNumbers, Symbols: t.RequireSymbols, TemporaryDays: 7, History: t.PasswordHistorySize}
 	if t.MinimumLength != nil {
 		out.MinLength = *t.MinimumLength
 	}
@@ -239,7 +249,10 @@ func (u *UserPools) shownPool(p pool) map[string]any {
 		"AdminCreateUserConfig": map[string]any{"AllowAdminCreateUserOnly": p.AdminOnly, "UnusedAccountValidityDays": pw.TemporaryDays},
 		"UsernameConfiguration": map[string]any{"CaseSensitive": p.CaseSensitive},
 		"SchemaAttributes":      p.shownSchema(),
-		"Policies":              map[string]any{"PasswordPolicy": passwordPolicyType{&pw.MinLength, pw.Upper, pw.Lower, pw.Numbers, pw.Symbols, &pw.TemporaryDays}},
+		"Policies":              map[string]any{"PasswordPolicy": passwordPolicyType{&pw.MinLength, pw.Upper, pw.Lower, pw.Numbers, pw.Symbols, &pw.TemporaryDays, pw.History}},
+	}
+	if len(p.VerifyFirst) > 0 {
+		out["UserAttributeUpdateSettings"] = map[string]any{"AttributesRequireVerificationBeforeUpdate": p.VerifyFirst}
 	}
 	if len(p.Recovery) > 0 {
 		ways := []recoveryOption{}

@@ -30,6 +30,7 @@ type pool struct {
 	// Decoy is the secret from which stand-ins for unknown users are made.
 	Decoy              []byte
 	Schema             []cloud.PoolAttribute
+	VerifyFirst        []string          `json:",omitempty"` // refused where it matters: see updateUserAttributes
 	Recovery           []string          `json:",omitempty"` // names of API_RecoveryOptionType, by priority
 	Triggers           map[string]string // ARNs
 	OpenTriggers       map[string]string `json:",omitempty"` // why a trigger's ARN is not known
@@ -102,6 +103,7 @@ type user struct {
 	Groups            []string  `json:",omitempty"`
 	Password          *verifier `json:",omitempty"` // nil: none that anybody knows
 	PasswordSet       time.Time
+	Former            []*verifier     `json:",omitempty"` // passwords that the policy does not take again
 	Codes             map[string]code `json:",omitempty"` // by purpose
 	// Generation counts global sign-outs: what was issued before is revoked.
 	Generation int
@@ -110,6 +112,10 @@ type user struct {
 
 // setPassword keeps what proves a password.
 func (u *user) setPassword(p *pool, password string, at time.Time) {
+	if n := p.Password.History - 1; n > 0 && u.Password != nil { // the present one is one of them
+		u.Former = append([]*verifier{u.Password}, u.Former...)
+		u.Former = u.Former[:min(n, len(u.Former))]
+	}
 	u.Password, u.PasswordSet = newVerifier(p.short(), u.Username, password), at
 }
 

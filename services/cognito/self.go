@@ -65,6 +65,9 @@ func (u *UserPools) changePassword(_ context.Context, _ *wire.Call, in tokenInpu
 		return nil, err
 	}
 	_, err = u.changeUser(&b.pool, b.user.Username, func(found *user) error {
+		if err := b.pool.checkHistory(found, in.ProposedPassword); err != nil {
+			return err
+		}
 		found.setPassword(&b.pool, in.ProposedPassword, u.now())
 		return nil
 	})
@@ -90,6 +93,9 @@ func (u *UserPools) updateUserAttributes(_ context.Context, _ *wire.Call, in tok
 		for _, name := range []string{"email", "phone_number"} {
 			if v := found.Attributes[name]; v == "" || v == before[name] || !slices.Contains(b.pool.AutoVerified, name) {
 				continue
+			}
+			if slices.Contains(b.pool.VerifyFirst, name) {
+				return wire.NotHere("AttributesRequireVerificationBeforeUpdate with " + name + ", which user pool " + b.pool.ID + " has")
 			}
 			if err := u.mayTell(&b.pool, mediumOf(name)); err != nil {
 				return err

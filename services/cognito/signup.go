@@ -260,6 +260,9 @@ func (u *UserPools) confirmForgotPassword(ctx context.Context, c *wire.Call, in 
 		if !found.Enabled {
 			return disabled()
 		}
+		if err := p.checkHistory(found, in.Password); err != nil {
+			return err
+		}
 		found.setPassword(&p, in.Password, u.now())
 		found.Status = confirmed
 		return nil

@@ -205,6 +205,36 @@ func TestDeclaredSettings(t *testing.T) {
 	same(t, "rotation", b.fail("InitiateAuth", byPassword("ada", "right-pass1")), "UnknownOperationException: bailey does not have RefreshTokenRotation, which app client "+clientID+" has yet")
 }
 
+// The last passwords are not taken again, whoever sets one and by whatever way.
+func TestPasswordHistory(t *testing.T) {
+	const used = "PasswordHistoryPolicyViolationException: Password has previously been used."
+	b := fresh(t, func(p *cloud.UserPool) { p.Password.History = 2 })
+	b.user("ada", "first-pass1", "email", "ada@example.com", "email_verified", "true")
+	token := b.signIn("ada", "first-pass1")["AccessToken"]
+	change := func(from, to string) string {
+		return b.fail("ChangePassword", object{"AccessToken": token, "PreviousPassword": from, "ProposedPassword": to})
+	}
+	same(t, "the present one", change("first-pass1", "first-pass1"), used)
+	same(t, "a new one", change("first-pass1", "second-pass1"), "")
+	same(t, "the one before", change("second-pass1", "first-pass1"), used)
+	same(t, "by an administrator", b.fail("AdminSetUserPassword", admin("ada", "Password", "first-pass1", "Permanent", true)), used)
+	b.do("ForgotPassword", of("ada"))
+	reset := withCode("ada", b.lastPost().Code)
+	reset["Password"] = "first-pass1"
+	same(t, "by a code", b.fail("ConfirmForgotPassword", reset), used)
+	same(t, "another", change("second-pass1", "third-pass1"), "")
+	same(t, "the one before that", change("third-pass1", "first-pass1"), "")
+}
+
+func TestVerificationBeforeUpdateIsRefusedByName(t *testing.T) {
+	b := fresh(t, func(p *cloud.UserPool) { p.VerifyFirst = []string{"email"} })
+	b.user("ada", "right-pass1", "email", "ada@example.com", "email_verified", "true")
+	in := object{"AccessToken": b.signIn("ada", "right-pass1")["AccessToken"], "UserAttributes": attributes("email", "new@example.com")}
+	same(t, "email", b.fail("UpdateUserAttributes", in), "UnknownOperationException: bailey does not have AttributesRequireVerificationBeforeUpdate with email, which user pool "+poolID+" has yet")
+	in["UserAttributes"] = attributes("name", "Ada")
+	b.do("UpdateUserAttributes", in)
+}
+
 func TestNamesAndFlows(t *testing.T) {
 	b := fresh(t)
 	const badName = "InvalidParameterException: 1 validation error detected: Value at 'username' failed to satisfy constraint: " +

@@ -235,6 +235,9 @@ func (u *UserPools) adminSetUserPassword(_ context.Context, _ *wire.Call, in set
 		if err := p.checkPassword("password", in.Password); err != nil {
 			return err
 		}
+		if err := p.checkHistory(found, in.Password); err != nil {
+			return err
+		}
 		found.setPassword(p, in.Password, u.now())
 		found.Status = forceChange
 		if in.Permanent {
