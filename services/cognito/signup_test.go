@@ -243,6 +243,9 @@ func TestNamesAndFlows(t *testing.T) {
 	same(t, "a space", b.fail("SignUp", signUp("a b", "right-pass1")), badName)
 	same(t, "a space", b.fail("AdminGetUser", admin("a b")), badName)
 	b.do("AdminCreateUser", admin("ж+$."))
+	same(t, "verified nothing", b.fail("AdminCreateUser", admin("bob", "UserAttributes", attributes("email_verified", "true"))), "InvalidParameterException: email has to be given where email_verified is true.")
+	same(t, "tells nobody", b.fail("AdminCreateUser", admin("bob", "DesiredDeliveryMediums", []string{"SMS"}, "UserAttributes", attributes("email", "b@example.com"))), "InvalidParameterException: phone_number has to be given where SMS is in DesiredDeliveryMediums.")
+	b.do("AdminCreateUser", admin("bob", "DesiredDeliveryMediums", []string{"EMAIL"}, "UserAttributes", attributes("email", "b@example.com", "email_verified", "true")))
 	flows := func(names ...string) object {
 		return object{"UserPoolId": poolID, "ClientName": "c", "ExplicitAuthFlows": names}
 	}

@@ -116,6 +116,9 @@ func (u *UserPools) invite(ctx context.Context, c *wire.Call, p *pool, in create
 	if err != nil {
 		return user{}, err
 	}
+	if err := in.checkReachable(&made); err != nil {
+		return user{}, err
+	}
 	made.Status, made.Created = forceChange, u.now()
 	verdict, err := u.preSignUp(ctx, c, p, "", &made, "PreSignUp_AdminCreateUser", in.ValidationData, in.ClientMetadata)
 	if err != nil {
@@ -124,6 +127,22 @@ func (u *UserPools) invite(ctx context.Context, c *wire.Call, p *pool, in create
 	verdict.verify(&made)
 	made.setPassword(p, password, u.now())
 	return u.addUser(p, made, "User account already exists")
+}
+
+// checkReachable refuses a user of whom an address is verified, or written to,
+// that is not given.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html#CognitoUserPools-AdminCreateUser-request-UserAttributes
+func (in createUserInput) checkReachable(made *user) error {
+	for _, name := range []string{"email", "phone_number"} {
+		switch {
+		case made.Attributes[name] != "":
+		case made.verified(name):
+			return invalidParameter("%s has to be given where %s_verified is true.", name, name)
+		case slices.Contains(in.DesiredDeliveryMediums, mediumOf(name)):
+			return invalidParameter("%s has to be given where %s is in DesiredDeliveryMediums.", name, mediumOf(name))
+		}
+	}
+	return nil
 }
 
 // newUser is a user of that name, not stored yet.

@@ -121,6 +121,9 @@ step("again", lambda: pt(Rule="r", Targets=[{"Id": "1", "Arn": fn + "f", "InputT
 step("listed", lambda: ev.list_targets_by_rule(Rule="r"))
 step("six", lambda: pt(Rule="r", Targets=[{"Id": str(n), "Arn": fn + "f"} for n in range(1, 7)]))
 step("queue", lambda: pt(Rule="r", Targets=[{"Id": "q", "Arn": "arn:aws:sqs:us-west-2:123456789012:q"}]))
+step("bad id", lambda: pt(Rule="r", Targets=[{"Id": "a b", "Arn": fn + "f"}]))
+step("remove none", lambda: ev.remove_targets(Rule="r", Ids=[]))
+step("remove bad id", lambda: ev.remove_targets(Rule="r", Ids=["a b"]))
 step("no arn", lambda: pt(Rule="r", Targets=[{"Id": "q", "Arn": "x"}]))
 step("two inputs", lambda: pt(Rule="r", Targets=[{"Id": "q", "Arn": fn + "f", "Input": "{}", "InputPath": "$.a"}]))
 step("no rule", lambda: pt(Rule="none", Targets=[{"Id": "q", "Arn": fn + "f"}]))
@@ -154,6 +157,9 @@ step("archive", lambda: ev.list_archives())
 		"listed":              `result {"Targets": [{"Id": "1", "Arn": "arn:aws:lambda:us-west-2:123456789012:function:f", "InputTransformer": {"InputPathsMap": {"a": "$.detail"}, "InputTemplate": "<a>"}}]} 200`,
 		"six":                 `LimitExceededException: The requested resource exceeds the maximum number allowed. 400`,
 		"queue":               `UnknownOperationException: bailey does not have rules' targets of sqs, arn:aws:sqs:us-west-2:123456789012:q yet 400`,
+		"bad id":              `ValidationException: 1 validation error detected: Value 'a b' at 'targets.id' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+ 400`,
+		"remove none":         `ValidationException: 1 validation error detected: Value '0' at 'ids' failed to satisfy constraint: Member must have value greater than or equal to 1 400`,
+		"remove bad id":       `ValidationException: 1 validation error detected: Value 'a b' at 'ids' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+ 400`,
 		"no arn":              `ValidationException: Parameter x is not valid. Reason: Provided Arn is not in correct format. 400`,
 		"two inputs":          `ValidationException: Invalid input for target q. Reason: only one of Input, InputPath, or InputTransformer must be provided. 400`,
 		"no rule":             `ResourceNotFoundException: Rule none does not exist on EventBus default. 400`,

@@ -62,7 +62,7 @@ func (e *Events) checkTargets(ctx context.Context, c *wire.Call, targets []targe
 		check.Range("targets", len(targets), 1, 100)
 	}
 	for _, t := range targets {
-		check.Length("targets.id", t.Id, 1, 64)
+		checkID(&check, "targets.id", t.Id)
 		check.Length("targets.arn", t.Arn, 1, 1600)
 		check.Length("targets.input", t.Input, 0, 8192)
 		check.Length("targets.inputPath", t.InputPath, 0, 256)
@@ -89,6 +89,14 @@ func (e *Events) checkTargets(ctx context.Context, c *wire.Call, targets []targe
 	return nil
 }
 
+// checkID: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
+func checkID(check *wire.Constraints, path, id string) {
+	check.Length(path, id, 1, 64)
+	if id != "" {
+		check.Pattern(path, id, ruleName)
+	}
+}
+
 func (t target) check() error {
 	arn, err := cloud.ParseARN(t.Arn)
 	if err != nil {
@@ -108,6 +116,7 @@ func noFailures() map[string]any {
 }
 
 // removeTargets: an id that is not there is no failure.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemoveTargets.html
 func (e *Events) removeTargets(_ context.Context, c *wire.Call) (any, error) {
 	in, bus, err := e.decodeRule(c, "rule")
 	if err != nil {
@@ -119,6 +128,12 @@ func (e *Events) removeTargets(_ context.Context, c *wire.Call) (any, error) {
 	}
 	var check wire.Constraints
 	check.Required("ids", more.Ids != nil)
+	if more.Ids != nil {
+		check.Range("ids", len(more.Ids), 1, 100)
+	}
+	for _, id := range more.Ids {
+		checkID(&check, "ids", id)
+	}
 	if err := check.Err(); err != nil {
 		return nil, err
 	}
