@@ -17,6 +17,30 @@ var standardAttributes = []string{"address", "birthdate", "email", "email_verifi
 	"middle_name", "name", "nickname", "phone_number", "phone_number_verified", "picture", "preferred_username", "profile",
 	"updated_at", "website", "zoneinfo"}
 
+// standardAttribute is one of them as it is without a Schema that says more.
+// https://docs.aws.amazon.com/cli/latest/reference/cognito-idp/describe-user-pool.html#examples
+func standardAttribute(name string) cloud.PoolAttribute {
+	a := cloud.PoolAttribute{AttributeName: name, Mutable: true, DataType: "String", Least: "0", Most: "2048"}
+	switch name {
+	case "email_verified", "phone_number_verified":
+		a.DataType, a.Least, a.Most = "Boolean", "", ""
+	case "updated_at":
+		a.DataType, a.Most = "Number", ""
+	case "birthdate":
+		a.Least, a.Most = "10", "10"
+	}
+	return a
+}
+
+// bounded gives a standard attribute that is declared without bounds its own.
+func bounded(a cloud.PoolAttribute) cloud.PoolAttribute {
+	if a.Least+a.Most == "" && slices.Contains(standardAttributes, a.AttributeName) {
+		standard := standardAttribute(a.AttributeName)
+		a.DataType, a.Least, a.Most = standard.DataType, standard.Least, standard.Most
+	}
+	return a
+}
+
 // attributeType is API_AttributeType.
 type attributeType struct{ Name, Value string }
 
@@ -118,6 +142,10 @@ func (p *pool) setAttributes(to *user, list []attributeType) error {
 // checkAttribute holds one attribute against the schema.
 func (p *pool) checkAttribute(before map[string]string, a attributeType) error {
 	declared, known := p.declares(a.Name)
+	if !known {
+		declared = standardAttribute(a.Name)
+	}
+	declared = bounded(declared)
 	check := constraints()
 	check.Length("userAttributes", a.Value, 0, 2048)
 	if err := check.Err(); err != nil {
@@ -131,7 +159,7 @@ func (p *pool) checkAttribute(before map[string]string, a attributeType) error {
 		return invalidParameter("Attributes did not conform to the schema: %s: Attribute does not exist in the schema.", a.Name)
 	case known && !declared.Mutable && has && before[a.Name] != a.Value:
 		return invalidParameter("user.%s: Attribute cannot be updated.", a.Name)
-	case known && a.Value != "" && !fits(declared, a.Value):
+	case a.Value != "" && !fits(declared, a.Value):
 		return invalidParameter("Attributes did not conform to the schema: %s: the value is not what the schema asks for: %s.", a.Name, asks(declared))
 	case a.Name == "email" && a.Value != "" && !emailShape.MatchString(a.Value):
 		return invalidParameter("Invalid email address format.")
@@ -147,7 +175,7 @@ func fits(a cloud.PoolAttribute, value string) bool {
 	size := new(big.Float).SetInt64(int64(utf8.RuneCountInString(value)))
 	switch a.DataType {
 	case "Boolean":
-		return value == "true" || value == "false"
+		return strings.EqualFold(value, "true") || strings.EqualFold(value, "false")
 	case "Number":
 		var ok bool
 		if size, ok = new(big.Float).SetString(value); !ok {

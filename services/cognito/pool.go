@@ -280,22 +280,15 @@ func (u *UserPools) shownPool(p pool) map[string]any {
 
 // shownSchema lists the standard attributes and the pool's own.
 func (p *pool) shownSchema() []map[string]any {
-	all := map[string]cloud.PoolAttribute{"sub": {AttributeName: "sub", Required: true, DataType: "String"}}
+	all := map[string]cloud.PoolAttribute{"sub": {AttributeName: "sub", Required: true, DataType: "String", Least: "1", Most: "2048"}}
 	for _, name := range standardAttributes {
-		a := cloud.PoolAttribute{AttributeName: name, Mutable: true, DataType: "String"}
-		switch name {
-		case "email_verified", "phone_number_verified":
-			a.DataType = "Boolean"
-		case "updated_at":
-			a.DataType = "Number"
-		}
-		all[name] = a
+		all[name] = standardAttribute(name)
 	}
 	for _, a := range p.Schema {
 		if !slices.Contains(standardAttributes, a.AttributeName) && a.AttributeName != "sub" {
 			a.AttributeName = "custom:" + a.AttributeName
 		}
-		all[a.AttributeName] = a
+		all[a.AttributeName] = bounded(a)
 	}
 	out := []map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {

@@ -164,7 +164,14 @@ func TestSchemaConstraints(t *testing.T) {
 	made := b.do("CreateUserPool", object{"PoolName": "p", "Schema": schema})["UserPool"].(object)
 	same(t, "shown", shownAttribute(made, "custom:code")["StringAttributeConstraints"], "map[MaxLength:4 MinLength:2]")
 	same(t, "shown", shownAttribute(made, "custom:age")["NumberAttributeConstraints"], "map[MaxValue:1e3 MinValue:18]")
+	same(t, "a standard one", shownAttribute(made, "birthdate")["StringAttributeConstraints"], "map[MaxLength:10 MinLength:10]")
+	same(t, "a number", shownAttribute(made, "updated_at")["NumberAttributeConstraints"], "map[MinValue:0]")
 	b.do("AdminCreateUser", object{"UserPoolId": made["Id"], "Username": "ada", "MessageAction": "SUPPRESS"})
+	birthdate := func(value string) string {
+		return b.fail("AdminUpdateUserAttributes", object{"UserPoolId": made["Id"], "Username": "ada", "UserAttributes": attributes("birthdate", value)})
+	}
+	same(t, "ten characters", birthdate("1815-12-10"), "")
+	same(t, "nine", birthdate("1815-12-1"), "InvalidParameterException: Attributes did not conform to the schema: birthdate: the value is not what the schema asks for: a String, at least 10, at most 10 characters.")
 	for _, tt := range []struct{ name, value, asks string }{
 		{"code", "ab", ""}, {"code", "абвг", ""}, {"code", "a", "a String, at least 2, at most 4 characters"}, {"code", "abcde", "a String, at least 2, at most 4 characters"},
 		{"age", "18", ""}, {"age", "1000", ""}, {"age", "17.9", "a Number, at least 18, at most 1e3"}, {"age", "1001", "a Number, at least 18, at most 1e3"}, {"age", "old", "a Number, at least 18, at most 1e3"},
