@@ -194,6 +194,9 @@ func readPoolClient(l *loader, r *resource) {
 		IDToken:      validity(o, "IdTokenValidity", units, "IdToken", "hours"),
 		AccessToken:  validity(o, "AccessTokenValidity", units, "AccessToken", "hours"),
 		RefreshToken: validity(o, "RefreshTokenValidity", units, "RefreshToken", "days")}
+	c.Login = cloud.ManagedLogin{CallbackURLs: o.texts("CallbackURLs").Or(nil), LogoutURLs: o.texts("LogoutURLs").Or(nil),
+		DefaultRedirectURI: o.text("DefaultRedirectURI", cloud.Known("")).Or(""), Providers: o.texts("SupportedIdentityProviders").Or(nil),
+		OAuth: o.flag("AllowedOAuthFlowsUserPoolClient", false).Or(false)}
 	c.AuthSession = time.Duration(o.number("AuthSessionValidity", 0, 3, 15).Or(0)) * time.Minute
 	if rotation, ok := o.child("RefreshTokenRotation", "Feature", "RetryGracePeriodSeconds"); ok {
 		c.Rotation = rotation.text("Feature", cloud.Known("")).Or("") == "ENABLED"

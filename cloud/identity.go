@@ -66,11 +66,21 @@ type PoolClient struct {
 	IDToken, AccessToken, RefreshToken time.Duration
 	ReadAttributes, WriteAttributes    []string
 	OAuthFlows, OAuthScopes            []string
+	Login                              ManagedLogin
 	HideUnknownUsers                   bool // PreventUserExistenceErrors: ENABLED
 	Revocation                         bool // EnableTokenRevocation
 	Rotation                           bool // RefreshTokenRotation: ENABLED
 	// AuthSession is how long a challenge may be answered; zero: three minutes.
 	AuthSession time.Duration
+}
+
+// A ManagedLogin is what an app client says of sign-in pages: where they may
+// lead to, and who else may know the user.
+type ManagedLogin struct {
+	CallbackURLs, LogoutURLs []string `json:",omitempty"`
+	DefaultRedirectURI       string   `json:",omitempty"`
+	Providers                []string `json:",omitempty"` // SupportedIdentityProviders
+	OAuth                    bool     // AllowedOAuthFlowsUserPoolClient
 }
 
 // A PoolGroup is a named group of users.

@@ -24,6 +24,9 @@ type clientInput struct {
 	TokenValidityUnits                                         units
 	ReadAttributes, WriteAttributes, ExplicitAuthFlows         []string
 	AllowedOAuthFlows, AllowedOAuthScopes                      []string
+	CallbackURLs, LogoutURLs, SupportedIdentityProviders       []string
+	DefaultRedirectURI                                         string
+	AllowedOAuthFlowsUserPoolClient                            bool
 	PreventUserExistenceErrors                                 string
 	EnableTokenRevocation                                      *bool
 	RefreshTokenRotation                                       *struct{ Feature string }
@@ -43,6 +46,9 @@ var clientNameShape = regexp.MustCompile(`[\w\s+=,.@-]+`)
 
 func (in clientInput) check() error {
 	check := constraints()
+	if uri := in.DefaultRedirectURI; uri != "" && !slices.Contains(in.CallbackURLs, uri) {
+		return invalidParameter("The DefaultRedirectURI %s is not in the CallbackURLs.", uri)
+	}
 	if in.ClientName != "" {
 		check.Length("clientName", in.ClientName, 1, 128)
 		check.Pattern("clientName", in.ClientName, clientNameShape)
@@ -90,6 +96,8 @@ func allowFlows(flows []string) (n int) {
 func (in clientInput) fill(c *client) error {
 	c.Flows, c.Read, c.Write = in.ExplicitAuthFlows, in.ReadAttributes, in.WriteAttributes
 	c.OAuthFlows, c.OAuthScopes = in.AllowedOAuthFlows, in.AllowedOAuthScopes
+	c.Login = cloud.ManagedLogin{CallbackURLs: in.CallbackURLs, LogoutURLs: in.LogoutURLs, DefaultRedirectURI: in.DefaultRedirectURI,
+		Providers: in.SupportedIdentityProviders, OAuth: in.AllowedOAuthFlowsUserPoolClient}
 	c.HideUnknownUsers = in.PreventUserExistenceErrors == "ENABLED"
 	c.Revocation = in.EnableTokenRevocation == nil || *in.EnableTokenRevocation
 	c.AuthSession = defaultSession
@@ -149,16 +157,20 @@ func shownClient(c client) map[string]any {
 	refresh, refreshUnit := inUnits(c.RefreshToken, 24*time.Hour)
 	out := map[string]any{"UserPoolId": c.Pool, "ClientId": c.ID, "ClientName": c.Name, "CreationDate": wire.Time{Time: c.Created},
 		"LastModifiedDate": wire.Time{Time: c.Modified}, "IdTokenValidity": id, "AccessTokenValidity": access, "RefreshTokenValidity": refresh,
-		"TokenValidityUnits": units{accessUnit, idUnit, refreshUnit}, "EnableTokenRevocation": c.Revocation, "AllowedOAuthFlowsUserPoolClient": false,
+		"TokenValidityUnits": units{accessUnit, idUnit, refreshUnit}, "EnableTokenRevocation": c.Revocation, "AllowedOAuthFlowsUserPoolClient": c.Login.OAuth,
 		"EnablePropagateAdditionalUserContextData": false, "AuthSessionValidity": int(c.AuthSession / time.Minute), "PreventUserExistenceErrors": "LEGACY"}
 	if c.HideUnknownUsers {
 		out["PreventUserExistenceErrors"] = "ENABLED"
+	}
+	if c.Login.DefaultRedirectURI != "" {
+		out["DefaultRedirectURI"] = c.Login.DefaultRedirectURI
 	}
 	if c.Secret != "" {
 		out["ClientSecret"] = c.Secret
 	}
 	for name, list := range map[string][]string{"ExplicitAuthFlows": c.Flows, "ReadAttributes": c.Read, "WriteAttributes": c.Write,
-		"AllowedOAuthFlows": c.OAuthFlows, "AllowedOAuthScopes": c.OAuthScopes} {
+		"AllowedOAuthFlows": c.OAuthFlows, "AllowedOAuthScopes": c.OAuthScopes, "CallbackURLs": c.Login.CallbackURLs,
+		"LogoutURLs": c.Login.LogoutURLs, "SupportedIdentityProviders": c.Login.Providers} {
 		if len(list) > 0 {
 			out[name] = list
 		}

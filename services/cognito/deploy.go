@@ -28,7 +28,7 @@ func (u *UserPools) deployClients(m *cloud.Model) error {
 			next := client{Pool: p.ID, ID: d.ID, Name: d.ClientName, Flows: d.Flows, Read: d.ReadAttributes, Write: d.WriteAttributes,
 				IDToken: cmp.Or(d.IDToken, defaultTokens), AccessToken: cmp.Or(d.AccessToken, defaultTokens), RefreshToken: cmp.Or(d.RefreshToken, defaultRefresh),
 				OAuthFlows: d.OAuthFlows, OAuthScopes: d.OAuthScopes, HideUnknownUsers: d.HideUnknownUsers, Revocation: d.Revocation,
-				Rotation: d.Rotation, AuthSession: cmp.Or(d.AuthSession, defaultSession)}
+				Rotation: d.Rotation, Login: d.Login, AuthSession: cmp.Or(d.AuthSession, defaultSession)}
 			want[d.ID] = wanted[client]{digestOf([]any{next, d.Secret}), func(old client, there bool) (client, error) {
 				next.Created, next.Modified = u.now(), u.now()
 				if there {

@@ -67,12 +67,13 @@ type client struct {
 	Flows             []string
 	// Validity of the tokens.
 	IDToken, AccessToken, RefreshToken time.Duration
-	Read, Write                        []string `json:",omitempty"`
-	OAuthFlows, OAuthScopes            []string `json:",omitempty"`
+	Read, Write                        []string           `json:",omitempty"`
+	OAuthFlows, OAuthScopes            []string           `json:",omitempty"`
+	Login                              cloud.ManagedLogin // shown, and no more: there are no such pages here
 	HideUnknownUsers                   bool
 	Revocation                         bool
 	AuthSession                        time.Duration
-	Rotation                           bool `json:",omitempty"` // refused where it matters: see checkRotation
+	Rotation                           bool `json:",omitempty"` // refused where it matters: see initiate
 }
 
 // A group is under POOL/NAME.

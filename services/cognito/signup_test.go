@@ -1,6 +1,7 @@
 package cognito_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -240,6 +241,20 @@ func TestVerificationBeforeUpdateIsRefusedByName(t *testing.T) {
 	same(t, "email", b.fail("UpdateUserAttributes", in), "UnknownOperationException: bailey does not have AttributesRequireVerificationBeforeUpdate with email, which user pool "+poolID+" has yet")
 	in["UserAttributes"] = attributes("name", "Ada")
 	b.do("UpdateUserAttributes", in)
+}
+
+// There are no sign-in pages here; what a client says of them is kept.
+func TestManagedLoginIsShown(t *testing.T) {
+	b := fresh(t)
+	in := object{"UserPoolId": poolID, "ClientName": "c", "CallbackURLs": []string{"https://a/in"}, "LogoutURLs": []string{"https://a/out"}, "DefaultRedirectURI": "https://a/in",
+		"SupportedIdentityProviders": []string{"COGNITO"}, "AllowedOAuthFlowsUserPoolClient": true}
+	made := b.do("CreateUserPoolClient", in)["UserPoolClient"].(object)
+	shown := b.do("DescribeUserPoolClient", object{"UserPoolId": poolID, "ClientId": made["ClientId"]})["UserPoolClient"].(object)
+	for _, name := range []string{"CallbackURLs", "LogoutURLs", "DefaultRedirectURI", "SupportedIdentityProviders", "AllowedOAuthFlowsUserPoolClient"} {
+		same(t, name, shown[name], fmt.Sprint(in[name]))
+	}
+	in["DefaultRedirectURI"] = "https://elsewhere"
+	same(t, "elsewhere", b.fail("CreateUserPoolClient", in), "InvalidParameterException: The DefaultRedirectURI https://elsewhere is not in the CallbackURLs.")
 }
 
 func TestNamesAndFlows(t *testing.T) {
