@@ -32,7 +32,7 @@ func In[T any](s *Store, name string) (*Bucket[T], error) {
 			if _, err := tx.CreateBucket(b.name); err != nil {
 				return err
 			}
-			return tx.Bucket(sumsBucket).Put(b.name, sum{}.encode())
+			return tx.Bucket(sumsBucket).Put(b.name, sum{}.encode(b.name))
 		})
 	}
 	if err != nil {

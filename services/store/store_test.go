@@ -2,6 +2,8 @@ package store
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -196,6 +198,17 @@ func TestOpenLocked(t *testing.T) {
 	}
 }
 
+// pageOf finds the first page of a kind that has something in it.
+func pageOf(b []byte, kind uint16) (at int, id uint64) {
+	for at = 2 * os.Getpagesize(); at < len(b); at += os.Getpagesize() {
+		id = binary.NativeEndian.Uint64(b[at:])
+		if int(id)*os.Getpagesize() == at && binary.NativeEndian.Uint16(b[at+8:]) == kind && binary.NativeEndian.Uint16(b[at+10:]) > 0 {
+			return at, id
+		}
+	}
+	panic(fmt.Sprintf("no page of kind %#x", kind))
+}
+
 func TestOpenDamaged(t *testing.T) {
 	// Long enough that the values fill many pages.
 	write := func(t *testing.T) string {
@@ -227,6 +240,27 @@ func TestOpenDamaged(t *testing.T) {
 			b[strings.LastIndex(string(b), "needle")] ^= 1
 			return b
 		}, "its checksum is wrong"},
+		{"a page that points to itself", func(b []byte) []byte {
+			at, id := pageOf(b, branchPage)
+			binary.NativeEndian.PutUint64(b[at+headerSize+8:], id)
+			return b
+		}, "is used twice"},
+		{"a used page among the free ones", func(b []byte) []byte {
+			_, used := pageOf(b, branchPage)
+			at := int(must(readMeta(bytes.NewReader(b), os.Getpagesize())).free) * os.Getpagesize()
+			binary.NativeEndian.PutUint64(b[at+headerSize:], used)
+			return b
+		}, "is free and used"},
+		{"a page without an end", func(b []byte) []byte {
+			at, _ := pageOf(b, branchPage)
+			binary.NativeEndian.PutUint32(b[at+12:], 1<<31)
+			return b
+		}, "is another one"},
+		{"the last transaction's page", func(b []byte) []byte {
+			b[headerSize+48] ^= 1
+			return b
+		}, "the checksum of page 0 is wrong"},
+		{"a bucket renamed", func(b []byte) []byte { return bytes.Replace(b, []byte("entries"), []byte("entriez"), -1) }, "its sum"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

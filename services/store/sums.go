@@ -3,10 +3,9 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc64"
-	"hash/fnv"
-	"io"
 	"os"
 
 	bolt "go.etcd.io/bbolt"
@@ -42,14 +41,15 @@ func (s *sum) take(key, raw []byte) {
 	}
 }
 
-func (s sum) encode() []byte {
-	return seal(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, s.Entries), s.Hash))
+// encode gives what the bucket sums has under the name of another.
+func (s sum) encode(name []byte) []byte {
+	return seal(append(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, s.Entries), s.Hash), name...))
 }
 
-func decodeSum(raw []byte) (sum, error) {
+func decodeSum(name, raw []byte) (sum, error) {
 	text, err := unseal(raw)
-	if err == nil && len(text) != 16 {
-		err = fmt.Errorf("%d bytes are no sum", len(text))
+	if err == nil && (len(text) < 16 || !bytes.Equal(text[16:], name)) {
+		err = errors.New("it is another bucket's")
 	}
 	if err != nil {
 		return sum{}, err
@@ -63,18 +63,18 @@ func keepSum(tx *bolt.Tx, name []byte, change sum) error {
 		return nil
 	}
 	sums := tx.Bucket(sumsBucket)
-	have, err := decodeSum(sums.Get(name))
+	have, err := decodeSum(name, sums.Get(name))
 	if err != nil {
 		return fmt.Errorf("sum of bucket %s: %w", name, err)
 	}
-	return sums.Put(name, sum{have.Entries + change.Entries, have.Hash + change.Hash}.encode())
+	return sums.Put(name, sum{have.Entries + change.Entries, have.Hash + change.Hash}.encode(name))
 }
 
 // readThrough reads all of the store and says what of it is not as written.
 func readThrough(tx *bolt.Tx) error {
 	sums := tx.Bucket(sumsBucket)
 	if sums == nil {
-		return fmt.Errorf("%w: the list of its buckets is gone", ErrDamaged)
+		return damaged("the list of its buckets is gone")
 	}
 	err := tx.ForEach(func(name []byte, b *bolt.Bucket) error {
 		if bytes.Equal(name, sumsBucket) {
@@ -87,7 +87,7 @@ func readThrough(tx *bolt.Tx) error {
 	}
 	return sums.ForEach(func(name, _ []byte) error {
 		if tx.Bucket(name) == nil {
-			return fmt.Errorf("%w: the bucket %s is gone", ErrDamaged, name)
+			return damaged("the bucket %s is gone", name)
 		}
 		return nil
 	})
@@ -96,50 +96,30 @@ func readThrough(tx *bolt.Tx) error {
 // readBucket checks every value of a bucket, that each is found under its key,
 // and that none is missing.
 func readBucket(name []byte, b *bolt.Bucket, wrote []byte) error {
-	want, err := decodeSum(wrote)
+	want, err := decodeSum(name, wrote)
 	if err != nil {
-		return fmt.Errorf("%w: %s: its sum: %v", ErrDamaged, name, err)
+		return damaged("%s: its sum: %v", name, err)
 	}
 	var have sum
 	err = b.ForEach(func(k, v []byte) error {
 		if _, err := unseal(v); err != nil {
-			return fmt.Errorf("%w: %s/%s: %v", ErrDamaged, name, k, err)
+			return damaged("%s/%s: %v", name, k, err)
 		}
 		if !bytes.Equal(b.Get(k), v) {
-			return fmt.Errorf("%w: %s/%q is not where it belongs", ErrDamaged, name, k)
+			return damaged("%s/%q is not where it belongs", name, k)
 		}
 		have.add(k, v)
 		return nil
 	})
 	if err == nil && have != want {
-		err = fmt.Errorf("%w: %s has %d entries that are not the %d written", ErrDamaged, name, have.Entries, want.Entries)
+		err = damaged("%s has %d entries that are not the %d written", name, have.Entries, want.Entries)
 	}
 	return err
 }
 
-// checkMeta checks both of the pages that say where the last transaction is and
-// the one before. Where one is damaged, bbolt goes on with the other, and what
-// was written last would be gone without a word. A power cut does not tear one:
-// what counts of it lies within one sector of a disk.
-func checkMeta(file io.ReaderAt, pageSize int) error {
-	const header, size = 16, 56 // of a page; of what its checksum covers
-	for i := range 2 {
-		page := make([]byte, size+8)
-		if _, err := file.ReadAt(page, int64(i*pageSize+header)); err != nil {
-			return fmt.Errorf("%w: page %d: %v", ErrDamaged, i, err)
-		}
-		h := fnv.New64a()
-		h.Write(page[:size])
-		if h.Sum64() != binary.NativeEndian.Uint64(page[size:]) {
-			return fmt.Errorf("%w: the checksum of page %d is wrong", ErrDamaged, i)
-		}
-	}
-	return nil
-}
-
 // verify is all that Open checks of a database that bbolt could open.
 func verify(db *bolt.DB, file *os.File) error {
-	if err := checkMeta(file, db.Info().PageSize); err != nil {
+	if err := checkPages(file, db.Info().PageSize); err != nil {
 		return err
 	}
 	return db.View(readThrough)
