@@ -15,7 +15,7 @@ import (
 //	0, 1 meta ─▶ root ─▶ branch ─▶ leaf ─▶ root of a bucket ─▶ ...
 //	     └─────▶ free: the pages that nobody points to
 //
-// https://pkg.go.dev/go.etcd.io/bbolt#hdr-Caveats
+// https://github.com/etcd-io/bbolt/blob/main/internal/common/page.go
 type pageTree struct {
 	data     []byte
 	pageSize uint64
