@@ -301,7 +301,7 @@ func TestOpenFindsAnyDamage(t *testing.T) {
 	path := filepath.Join(dir, FileName)
 	whole := must(os.ReadFile(path))
 	reported := 0
-	for at := 0; at < len(whole); at += 31 {
+	for at := 0; at < len(whole); at += 61 {
 		damaged := slices.Clone(whole)
 		damaged[at] ^= 1 << (at % 8)
 		if err := os.WriteFile(path, damaged, 0o600); err != nil {
