@@ -14,8 +14,8 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
 const initLimit = 10 * time.Second
 
-// An environment is one execution environment. One goroutine at a time drives
-// it: the invocation that holds it, or who closes it.
+// An environment is one execution environment. One goroutine drives it until
+// it is closed.
 type environment struct {
 	id      string
 	conf    *configuration
@@ -28,6 +28,7 @@ type environment struct {
 	session atomic.Pointer[session]
 	run     *runtime
 	stop    <-chan struct{}
+	turns   chan *turn // at most one that the driver has not begun yet; closed by close
 
 	freezer, reaper *time.Timer // of one that is idle
 	rest            sync.Mutex  // guards the two below
@@ -48,7 +49,7 @@ type runtime struct {
 func (s *Service) open(ctx context.Context, conf *configuration) (*environment, error) {
 	id := s.newID()
 	stream := logStream(time.Now(), id)
-	e := &environment{id: id, conf: conf, region: s.region, stop: s.ctx.Done(),
+	e := &environment{id: id, conf: conf, region: s.region, stop: s.ctx.Done(), turns: make(chan *turn, 1),
 		journal: newJournal(s.logs, conf.LogGroup, stream)}
 	credentials, err := s.credentials(ctx, conf.Function)
 	if err != nil {
@@ -154,6 +155,7 @@ func (e *environment) close() error {
 	e.rest.Lock()
 	e.resting = false
 	e.rest.Unlock()
+	close(e.turns)
 	e.kill()
 	err := errors.Join(e.server.close(), e.place.Close())
 	e.out.close()

@@ -112,7 +112,9 @@ func (q *queued) run() (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	return q.s.execute(t)
+	q.s.start(t)
+	o := <-t.done
+	return o.res, o.err
 }
 
 // refused sorts out why an event could not be run.

@@ -53,15 +53,7 @@ func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation) (
 	if err != nil {
 		return Response{}, err
 	}
-	type outcome struct {
-		res Response
-		err error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		res, err := s.execute(t)
-		done <- outcome{res, err}
-	}()
+	s.start(t)
 	answered := inv.answered
 	if inv.tail {
 		answered = nil
@@ -69,40 +61,53 @@ func (s *Service) wait(ctx context.Context, name, arn string, inv *invocation) (
 	select {
 	case <-answered:
 		return inv.response(inv.answer, time.Since(inv.began)), nil
-	case o := <-done:
+	case o := <-t.done:
 		return o.res, o.err
 	case <-ctx.Done():
 		return Response{}, ctx.Err()
 	}
 }
 
-// execute takes an invocation's turn, in the idle environment that it got or in
-// a new one.
-func (s *Service) execute(t *turn) (Response, error) {
-	r := s.run(t)
+// start gives a turn to its environment, or to a new one.
+func (s *Service) start(t *turn) {
+	if s.wake(t) {
+		t.inv.e.turns <- t
+		return
+	}
+	s.tasks.Go(func() { s.drive(t) })
+}
+
+// drive makes an environment for a turn, and drives it through that and all
+// that come until it is closed.
+func (s *Service) drive(t *turn) {
+	e, err := s.open(s.ctx, t.conf)
+	if err != nil {
+		s.release(t, false)
+		t.done <- outcome{err: errService(err)}
+		return
+	}
+	s.register(e)
+	t.inv.e = e
+	s.take(t, e.first)
+	for t := range e.turns {
+		s.take(t, e.again)
+	}
+}
+
+// take runs a turn.
+func (s *Service) take(t *turn, run func(*invocation) result) {
+	t.inv.queued = time.Since(t.inv.arrived)
+	r := run(t.inv)
 	s.release(t, r.reusable)
 	if r.err != nil {
-		return Response{}, errService(r.err)
+		t.done <- outcome{err: errService(r.err)}
+		return
 	}
 	res := t.inv.response(r.answer, r.duration)
 	if t.inv.tail {
 		res.LogTail = r.tail
 	}
-	return res, nil
-}
-
-func (s *Service) run(t *turn) result {
-	run := (*environment).again
-	if !s.wake(t) {
-		e, err := s.open(s.ctx, t.conf)
-		if err != nil {
-			return result{err: err}
-		}
-		s.register(e)
-		t.inv.e, run = e, (*environment).first
-	}
-	t.inv.queued = time.Since(t.inv.arrived)
-	return run(t.inv.e, t.inv)
+	t.done <- outcome{res: res}
 }
 
 func (inv *invocation) response(a answer, duration time.Duration) Response {

@@ -20,6 +20,12 @@ type turn struct {
 	fn   *function
 	conf *configuration
 	inv  *invocation
+	done chan outcome // holds what it came to
+}
+
+type outcome struct {
+	res Response
+	err error
 }
 
 // A follower waits for the end of a turn that has its answer.
@@ -77,7 +83,7 @@ func (s *Service) admit(name, arn string, inv *invocation, waited *follower) (*t
 	if reason != "" {
 		return nil, nil, errThrottled(reason)
 	}
-	t := &turn{fn, fn.conf, inv}
+	t := &turn{fn, fn.conf, inv, make(chan outcome, 1)}
 	fn.running = append(fn.running, t)
 	s.tasks.Add(1)
 	inv.timeout, inv.e = fn.conf.Timeout, s.pop(fn, fn.conf)
