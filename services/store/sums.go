@@ -74,7 +74,7 @@ func keepSum(tx *bolt.Tx, name []byte, change sum) error {
 func readThrough(tx *bolt.Tx) error {
 	sums := tx.Bucket(sumsBucket)
 	if sums == nil {
-		return damaged("the list of its buckets is gone")
+		return damaged("the list of its buckets is gone, unless another version of bailey made it")
 	}
 	err := tx.ForEach(func(name []byte, b *bolt.Bucket) error {
 		if bytes.Equal(name, sumsBucket) {
