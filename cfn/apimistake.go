@@ -50,13 +50,13 @@ func (o object) checkAuthorizer(kind cloud.AuthKind, n source.Node) {
 
 // checkPayload: the payload format of a function integration has to be stated.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.proxy-format
-func (o object) checkPayload() {
-	n, ok := o.get("PayloadFormatVersion")
+func (o object) checkPayload(key string) {
+	n, ok := o.get(key)
 	switch {
 	case !ok:
-		o.l.fail("CFN_MISSING_PROPERTY", o.at, `add PayloadFormatVersion: "2.0", or "1.0" for the event of a REST API`, "%s has no PayloadFormatVersion, which a function integration needs", o.of)
+		o.l.fail("CFN_MISSING_PROPERTY", o.at, `add `+key+`: "2.0", or "1.0" for the event of a REST API`, "%s has no %s, which a function integration needs", o.of, key)
 	case n.Kind != source.Unknown && n.Text != "1.0" && n.Text != "2.0":
-		o.bad("PayloadFormatVersion", n, fmt.Sprintf("%q is neither 1.0 nor 2.0", n.Text))
+		o.bad(key, n, fmt.Sprintf("%q is neither 1.0 nor 2.0", n.Text))
 	}
 }
 
@@ -157,5 +157,23 @@ func (o object) checkLogFormat(key string) {
 	n, ok := settings.Get("Format")
 	if ok && n.Kind == source.String && !strings.Contains(n.Text, "$context.requestId") && !strings.Contains(n.Text, "$context.extendedRequestId") {
 		o.bad(key+".Format", n, "it must have $context.requestId or $context.extendedRequestId in it")
+	}
+}
+
+// pathKeys are what a path item has beside methods.
+// https://spec.openapis.org/oas/v3.0.3#path-item-object
+var pathKeys = []string{"$ref", "summary", "description", "servers", "parameters"}
+
+// checkPath: a path of a document is as one of a resource, and what is no
+// method makes no route.
+func (d *definition) checkPath(path source.Entry) {
+	if greedyWithin(path.Key) {
+		d.l.fail("CFN_BAD_VALUE", path.KeyAt, "end the path with the greedy variable, or take the + away", "the path %s of %s.Body has something behind its greedy path variable, which is the last part of a path", path.Key, d.r.Name)
+	}
+	for _, op := range path.Value.Entries {
+		key := strings.ToLower(op.Key)
+		if !slices.Contains(methods, key) && !slices.Contains(pathKeys, key) && !strings.HasPrefix(key, "x-") {
+			d.l.warn("CFN_NO_EFFECT", op.KeyAt, source.DidYouMean(key, methods, "write get, post, ... or "+extension+"any-method"), "%q under %s of %s.Body is no method, and makes no route", op.Key, path.Key, d.r.Name)
+		}
 	}
 }

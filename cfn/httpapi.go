@@ -117,7 +117,7 @@ func readHTTPIntegration(l *loader, r *resource) {
 	case kind == "AWS_PROXY":
 		i.Kind, i.Function = cloud.LambdaProxy, o.functionTarget("IntegrationUri")
 		if slices.ContainsFunc(l.spec.APIs, func(a cloud.API) bool { return a.ID == o.text("ApiId", cloud.Known("")).Or("") }) { // and no WebSocket API
-			o.checkPayload()
+			o.checkPayload("PayloadFormatVersion")
 		}
 	case kind == "HTTP_PROXY":
 		i.Kind, i.URL = cloud.HTTPProxy, uri
@@ -194,12 +194,15 @@ func readHTTPRoute(l *loader, r *resource) {
 	o := l.object(r)
 	a := l.api(o, r, "ApiId")
 	if a == nil {
+		n, _ := o.get("ApiId")
+		l.apis.strayRoute = l.apis.strayRoute || n.Kind == source.Unknown
 		return
 	}
 	route := cloud.APIRoute{Meta: r.Meta, Auth: o.routeAuth(httpAuth)}
 	key := o.known("RouteKey")
 	route.Method, route.Path = routeKey(key)
 	o.checkRouteKey(key)
+	o.checkOneRoute(r, a.ID)
 	o.checkTarget()
 	if id, ok := strings.CutPrefix(o.text("Target", cloud.Known("")).Or(""), "integrations/"); ok {
 		if i, ok := l.apis.integrations[id]; ok {
@@ -233,6 +236,7 @@ func readHTTPStage(l *loader, r *resource) {
 	if c, ok := o.child("DefaultRouteSettings", routeSettingKeys...); ok && c.present("ThrottlingRateLimit", "ThrottlingBurstLimit") {
 		s.Default = c.throttle("ThrottlingRateLimit", "ThrottlingBurstLimit")
 	}
+	o.checkRouteSettings(r, a)
 	if n, ok := o.get("RouteSettings"); ok {
 		for _, e := range n.Entries {
 			c := object{l: l, of: o.of + ".RouteSettings", n: e.Value, at: e.Value.At}

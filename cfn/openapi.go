@@ -49,6 +49,7 @@ func (l *loader) openAPI(r *resource, a *cloud.API, doc source.Node) {
 	}
 	paths, _ := doc.Get("paths")
 	for _, path := range paths.Entries {
+		d.checkPath(path)
 		for _, op := range path.Value.Entries {
 			d.operation(path, op)
 		}
@@ -379,6 +380,7 @@ func (d *definition) behind(n source.Node) *cloud.Integration {
 	}
 	if d.api.Kind == cloud.HTTPAPI && kind == "AWS_PROXY" {
 		i.Kind, i.Function = cloud.LambdaProxy, o.functionTarget("uri")
+		o.checkPayload("payloadFormatVersion")
 		return i
 	}
 	d.l.standsBehind(o, i, kind, "uri")

@@ -55,10 +55,12 @@ type apiParts struct {
 	resources    map[string]apiResource
 	validators   map[string][2]bool // body, parameters
 	integrations map[string]cloud.Integration
+	taken        map[slot]taker
+	strayRoute   bool // it is open which API a route is of
 }
 
 func newAPIParts() apiParts {
-	return apiParts{map[string]apiResource{}, map[string][2]bool{}, map[string]cloud.Integration{}}
+	return apiParts{resources: map[string]apiResource{}, validators: map[string][2]bool{}, integrations: map[string]cloud.Integration{}, taken: map[slot]taker{}}
 }
 
 // An apiResource is a part of the path of a REST API.
@@ -129,7 +131,9 @@ func (l *loader) restEndpoint(o object, a *cloud.API) {
 func readRestResource(l *loader, r *resource) {
 	o := l.object(r)
 	o.checkPathPart()
-	l.apis.resources[l.apiPart(r, 6)] = apiResource{o.known("ParentId"), o.known("PathPart")}
+	res := apiResource{o.known("ParentId"), o.known("PathPart")}
+	o.checkSiblings(r, res.parent)
+	l.apis.resources[l.apiPart(r, 6)] = res
 }
 
 // pathOf is the path of a REST resource, from its parents.
@@ -221,7 +225,9 @@ func readMethod(l *loader, r *resource) {
 	if a == nil {
 		return
 	}
-	path, ok := l.pathOf(o.text("ResourceId", cloud.Known("")).Or(""))
+	id := o.text("ResourceId", cloud.Known("")).Or("")
+	o.checkOneMethod(r, id)
+	path, ok := l.pathOf(id)
 	if !ok {
 		n, _ := o.get("ResourceId")
 		a.Open = append(a.Open, cloud.Gap{Because: "the path of " + r.Name + " is not known", At: n.At})
