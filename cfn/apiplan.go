@@ -84,6 +84,7 @@ func readUsagePlanKey(l *loader, r *resource) {
 	id := o.text("UsagePlanId", cloud.Known("")).Or("")
 	i := slices.IndexFunc(l.spec.UsagePlans, func(p cloud.UsagePlan) bool { return p.ID == id })
 	if i < 0 {
+		l.apis.strayPlan = true
 		l.notDescribed(r, "usage plan", id)
 		return
 	}

@@ -127,6 +127,7 @@ func (d *deployment) read() {
 	d.noteUnmodelled()
 	d.noteDoubts()
 	d.stacks[0].checkSubnets()
+	d.checkKeys()
 }
 
 // A deployment is the state of one Load: what its stacks share.

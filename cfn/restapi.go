@@ -57,6 +57,7 @@ type apiParts struct {
 	integrations map[string]cloud.Integration
 	taken        map[slot]taker
 	strayRoute   bool // it is open which API a route is of
+	strayPlan    bool // a usage plan is not described here
 }
 
 func newAPIParts() apiParts {
