@@ -101,7 +101,7 @@ func (r reading) up(name string, o upOptions, stdout, stderr io.Writer) error {
 	return errors.Join(err, w.Close())
 }
 
-// spareCollections lets the heap grow by 32 MB between two collections, however
+// spareCollections lets the heap grow by 16 MB between two collections, however
 // little of it lives: what an invocation allocates dies with it.
 func spareCollections() {
 	if os.Getenv("GOGC") != "" {
@@ -110,7 +110,7 @@ func spareCollections() {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	debug.SetGCPercent(max(100, int(100*(32<<20)/m.HeapAlloc)))
+	debug.SetGCPercent(max(100, int(100*(16<<20)/m.HeapAlloc)))
 }
 
 // printUp says what is up and how to speak to it.
