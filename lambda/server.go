@@ -25,8 +25,8 @@ const (
 // A server serves one environment's Runtime API. It is HTTP/1.1 as package
 // net/http reads it, and spares what that package's own server does for clients
 // that are far away or many: no goroutine that watches for a hang-up while a
-// handler runs, no buffers between handler and connection. The invocation of a
-// warm function is mostly these two requests.
+// handler runs, no buffers between handler and connection. An invocation is two
+// of these requests.
 type server struct {
 	handler  http.Handler
 	listener net.Listener

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -280,6 +281,51 @@ func TestOpenDamaged(t *testing.T) {
 				t.Error("the damaged file was changed")
 			}
 		})
+	}
+}
+
+// A store of any history opens again, whole: values that grow over pages and
+// shrink, that go, and transactions that are given up.
+func TestOpenWhole(t *testing.T) {
+	dir := t.TempDir()
+	random := rand.New(rand.NewPCG(1, 2))
+	want := map[string]string{}
+	for range 6 {
+		s := must(Open(dir))
+		b := must(In[string](s, "texts"))
+		for range 60 {
+			err := b.Update(func(tx Tx[string]) error {
+				for range random.IntN(20) {
+					k := key(random.IntN(500))
+					want[k] = strings.Repeat("x", random.IntN(200)+random.IntN(2)*random.IntN(30_000))
+					if err := tx.Put(k, want[k]); err != nil {
+						return err
+					}
+				}
+				gone := key(random.IntN(500))
+				delete(want, gone)
+				return tx.Delete(gone)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			given := errors.New("given up")
+			if err := b.Update(func(tx Tx[string]) error { return errors.Join(tx.Put("never", "kept"), given) }); !errors.Is(err, given) {
+				t.Fatal(err)
+			}
+		}
+		s.Close()
+	}
+	b := must(In[string](must(Open(dir)), "texts"))
+	defer b.store.Close()
+	for n := range 500 {
+		w, there := want[key(n)]
+		if v, ok, err := b.Get(key(n)); v != w || ok != there || err != nil {
+			t.Errorf("%s: %d bytes, %v, %v; want %d, %v", key(n), len(v), ok, err, len(w), there)
+		}
+	}
+	if _, ok, _ := b.Get("never"); ok {
+		t.Error("what was given up is there")
 	}
 }
 
